@@ -1,0 +1,43 @@
+using SmsCrm.Pipeline.Messages;
+
+namespace SmsCrm.Pipeline.Ledger;
+
+/// <summary>
+/// Every change of a message's state, one method per transition, each on a batch, each one transaction that writes row, event,
+/// counts and waiting together. Results come back in the order of the entries. A batch holds an id once.
+/// Our own decisions are judged against the version that was seen; the provider's word is taken in any state.
+/// Throws only for broken infrastructure (Npgsql's exceptions); entries that alone make a batch fail are found by halving and reported.
+/// </summary>
+public interface IMessageLedger
+{
+    /// <summary>The rows' facts, by id; ids without a row are absent.</summary>
+    Task<IReadOnlyDictionary<MessageId, RowFacts>> ReadAsync(IReadOnlyList<MessageId> ids, CancellationToken cancellation);
+
+    /// <summary>Writes the <c>queued</c> rows of what has none yet (the recorder; ingest on a broker that is not durable).</summary>
+    Task<IReadOnlyList<EntryResult>> EnqueueAsync(IReadOnlyList<AcceptedMessage> messages, CancellationToken cancellation);
+
+    /// <summary>Claims for one POST each; only what is <see cref="TransitionResult.Won"/> may be posted.</summary>
+    Task<IReadOnlyList<EntryResult>> ClaimAsync(IReadOnlyList<ClaimEntry> entries, Guid batch, Guid worker, CancellationToken cancellation);
+
+    Task<IReadOnlyList<EntryResult>> DeferAsync(IReadOnlyList<DeferEntry> entries, CancellationToken cancellation);
+
+    Task<IReadOnlyList<EntryResult>> RejectAsync(IReadOnlyList<RejectEntry> entries, CancellationToken cancellation);
+
+    /// <summary>
+    /// Records what became of claimed attempts. <c>Taken</c> is the provider's word: folded into whatever the row has become meanwhile
+    /// (a callback may be faster than the answer). The others are proof about their attempt: taken in <c>claimed</c> and <c>unknown</c> of that attempt.
+    /// </summary>
+    Task<IReadOnlyList<EntryResult>> RecordOutcomesAsync(IReadOnlyList<OutcomeEntry> entries, CancellationToken cancellation);
+
+    /// <summary>Folds the provider's words into the rows; an id without a row gets one, or is <see cref="TransitionResult.NotFound"/> where the recipient is unknown.</summary>
+    Task<IReadOnlyList<EntryResult>> ApplyReceiptsAsync(IReadOnlyList<ReceiptEntry> entries, CancellationToken cancellation);
+
+    /// <summary>Cancels what has not been claimed, of this tenant; an id without a row gets one, <c>cancelled</c>, so that its record is a replay when it comes.</summary>
+    Task<IReadOnlyList<EntryResult>> CancelAsync(TenantId tenant, IReadOnlyList<MessageId> ids, CancellationToken cancellation);
+
+    /// <summary>Still <c>claimed</c> with that version: <c>unknown</c>.</summary>
+    Task<IReadOnlyList<EntryResult>> MarkUnknownAsync(IReadOnlyList<(MessageId Id, RowFacts Seen)> entries, string detail, CancellationToken cancellation);
+
+    /// <summary>Still <c>unknown</c> with that version: <c>uncertain</c>, which only the provider's word still replaces.</summary>
+    Task<IReadOnlyList<EntryResult>> MarkUncertainAsync(IReadOnlyList<(MessageId Id, RowFacts Seen)> entries, string detail, CancellationToken cancellation);
+}

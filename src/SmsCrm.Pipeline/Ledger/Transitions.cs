@@ -1,0 +1,142 @@
+using SmsCrm.Contracts.V1;
+using SmsCrm.Pipeline.Messages;
+using Purpose = SmsCrm.Pipeline.Messages.Purpose;
+
+namespace SmsCrm.Pipeline.Ledger;
+
+/// <summary>A message as accepted: everything that its first row needs, whichever transition writes it.</summary>
+/// <param name="Request">The whole request as Kafka carries it, serialised; stored with the row.</param>
+public sealed record AcceptedMessage(
+    MessageId Id,
+    TenantId Tenant,
+    PhoneNumber Recipient,
+    Purpose Purpose,
+    short Segments,
+    string CampaignId,
+    string ClientReference,
+    string? IdempotencyKey,
+    byte[] RequestHash,
+    byte[] Request)
+{
+    /// <summary>Reads a record of <c>sms.requests.*</c>; throws <see cref="FormatException"/> naming the field where one is unusable.</summary>
+    public static AcceptedMessage From(RequestRecord record, byte[] serialised)
+    {
+        if (!MessageId.TryRead(record.MessageId.Span, out var id))
+        {
+            throw new FormatException("message_id is not a UUIDv7 of 16 bytes");
+        }
+
+        if (!TenantId.TryRead(record.TenantId.Span, out var tenant))
+        {
+            throw new FormatException("tenant_id is not 16 bytes");
+        }
+
+        if (record.Recipient is 0 or > 999_999_999_999_999)
+        {
+            throw new FormatException($"recipient {record.Recipient} is not an E.164 number of up to 15 digits");
+        }
+
+        if (record.Purpose is not (Contracts.V1.Purpose.Transactional or Contracts.V1.Purpose.Marketing))
+        {
+            throw new FormatException($"purpose {(int)record.Purpose} is neither transactional (1) nor marketing (2)");
+        }
+
+        return new AcceptedMessage(
+            id,
+            tenant,
+            new PhoneNumber((long)record.Recipient),
+            (Purpose)record.Purpose,
+            (short)record.Segments,
+            record.CampaignId,
+            record.ClientReference,
+            record.IdempotencyKey.Length == 0 ? null : record.IdempotencyKey,
+            record.RequestHash.ToByteArray(),
+            serialised);
+    }
+}
+
+/// <summary>What Facts read of a message's row: a decision is judged against exactly this.</summary>
+/// <param name="Version">0 where there was no row; else the row's, raised by every change.</param>
+/// <param name="Attempt">How many attempts have been claimed so far.</param>
+public readonly record struct RowFacts(MessageState State, int Version, short Attempt, Reason Reason, int Code)
+{
+    /// <summary>There is no row yet.</summary>
+    public static readonly RowFacts NoRow = new(MessageState.None, 0, 0, Reason.None, 0);
+}
+
+/// <summary>The verdict kept with a message: which gate said what, by which version of the rules, on which facts.</summary>
+/// <param name="Detail">JSON: gate, sentence, facts, next eligible time. Kept on the event and on the row.</param>
+public sealed record Verdict(Reason Reason, string Detail);
+
+/// <summary>Takes a message up for one POST on this account and sender.</summary>
+public sealed record ClaimEntry(AcceptedMessage Message, RowFacts Seen, Guid AccountId, Guid SenderId);
+
+/// <summary>Puts a message off, to a lane and a due time.</summary>
+/// <param name="SenderId">The lane's sender; empty while none was chosen.</param>
+public sealed record DeferEntry(AcceptedMessage Message, RowFacts Seen, Reason Reason, DateTimeOffset DueAt, Guid SenderId, string? Detail);
+
+/// <summary>Ends a message by a gate's verdict.</summary>
+public sealed record RejectEntry(AcceptedMessage Message, RowFacts Seen, Verdict Verdict);
+
+/// <summary>What became of one claimed attempt.</summary>
+/// <param name="Claimed">The row as the claim left it.</param>
+public sealed record OutcomeEntry(AcceptedMessage Message, RowFacts Claimed, ClaimOutcome Outcome);
+
+/// <summary>The outcome of an attempt as the ledger keeps it: a closed set.</summary>
+public abstract record ClaimOutcome
+{
+    private ClaimOutcome()
+    {
+    }
+
+    /// <summary>The provider took it under this sid.</summary>
+    public sealed record Taken(ProviderSid Sid) : ClaimOutcome;
+
+    /// <summary>The provider refused it for good, with its own error body as proof.</summary>
+    public sealed record Failed(Reason Reason, int Code, string Detail) : ClaimOutcome;
+
+    /// <summary>Proof that this attempt was not taken; the next one may be made at the due time.</summary>
+    public sealed record TryAgain(Reason Reason, int Code, string Detail, DateTimeOffset DueAt, Guid SenderId) : ClaimOutcome;
+
+    /// <summary>Nobody knows: the reconciler takes it from here.</summary>
+    public sealed record Unknown(string Detail) : ClaimOutcome;
+}
+
+/// <summary>One word of the provider about one attempt: a status callback, or what a fetch or list showed.</summary>
+/// <param name="Status">As the provider says it; unknown words are kept on the timeline and change nothing.</param>
+/// <param name="Recipient">For an id that has no row (a restored Postgres): the row is then inserted as the provider says, so that a replay meets it. Null: unknown.</param>
+public sealed record ReceiptEntry(
+    MessageId Id,
+    TenantId Tenant,
+    short Attempt,
+    ProviderSid Sid,
+    string Status,
+    int ErrorCode,
+    DateTimeOffset? ProviderAt,
+    PhoneNumber? Recipient);
+
+/// <summary>How one entry of a batch ended.</summary>
+public enum TransitionResult
+{
+    /// <summary>The row changed, with its event and counts.</summary>
+    Won,
+
+    /// <summary>Somebody else changed the row first: back to Facts.</summary>
+    Lost,
+
+    /// <summary>Another message has the idempotency key: the row is rejected as a duplicate of the first.</summary>
+    DuplicateOfFirst,
+
+    /// <summary>The row is there already, as it should be: a replay.</summary>
+    AlreadyThere,
+
+    /// <summary>There is no row of that id.</summary>
+    NotFound,
+
+    /// <summary>The state allows it no more (a cancellation that came too late).</summary>
+    TooLate,
+}
+
+/// <param name="Row">The row after a win; meaningless after a loss.</param>
+/// <param name="FirstId">With <see cref="TransitionResult.DuplicateOfFirst"/>: the message that has the key, and its request's hash.</param>
+public readonly record struct EntryResult(MessageId Id, TransitionResult Result, RowFacts Row, MessageId FirstId = default, byte[]? FirstHash = null);
