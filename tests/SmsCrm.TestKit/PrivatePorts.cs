@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace SmsCrm.TestKit;
+
+/// <summary>
+/// Free loopback ports for the servers of tests: below 32768, where the system's own outgoing ports begin. The range
+/// is 20000-31999, or SMSCRM_TEST_PORTS as "first-last".
+/// </summary>
+public static class PrivatePorts
+{
+    private static readonly ConcurrentDictionary<int, bool> HandedOut = new();
+    private static readonly (int First, int Last) Range = ReadRange();
+
+    /// <summary>A port that nobody listens on and that this process has not given out before.</summary>
+    public static int Next()
+    {
+        // Drawn, not counted up: the other test programs of the same run draw from the range too.
+        for (var attempt = 0; attempt < 10_000; attempt++)
+        {
+            var port = Random.Shared.Next(Range.First, Range.Last + 1);
+            if (IsFree(port) && HandedOut.TryAdd(port, true))
+            {
+                return port;
+            }
+        }
+
+        throw new InvalidOperationException($"No free port between {Range.First} and {Range.Last} (SMSCRM_TEST_PORTS)");
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static (int First, int Last) ReadRange()
+    {
+        var setting = Environment.GetEnvironmentVariable("SMSCRM_TEST_PORTS");
+        var bounds = (setting ?? "20000-31999").Split('-');
+        return bounds.Length == 2
+            && int.TryParse(bounds[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+            && int.TryParse(bounds[1], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
+            && first is > 1023 && last is < 65536 && first <= last
+            ? (first, last)
+            : throw new InvalidOperationException($"SMSCRM_TEST_PORTS is '{setting}'; it must be 'first-last' within 1024-65535");
+    }
+}
