@@ -1,6 +1,5 @@
-using FluentMigrator.Runner;
-using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
+using Microsoft.Extensions.Options;
+using SmsCrm.Storage;
 using SmsCrm.Storage.Migrations;
 
 namespace SmsCrm.TestKit;
@@ -9,17 +8,6 @@ namespace SmsCrm.TestKit;
 internal static class Schema
 {
     /// <summary>The product's own migrations; no connection is left open, so that the database can serve as a template.</summary>
-    public static async Task MigrateAsync(string connectionString)
-    {
-        var unpooled = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
-        await using var services = new ServiceCollection()
-            .AddFluentMigratorCore()
-            .ConfigureRunner(runner => runner
-                .AddPostgres15_0()
-                .WithGlobalConnectionString(unpooled)
-                .ScanIn(typeof(M0001_FirstSchema).Assembly).For.All())
-            .BuildServiceProvider();
-        using var scope = services.CreateScope();
-        scope.ServiceProvider.GetRequiredService<IMigrationRunner>().MigrateUp();
-    }
+    public static Task MigrateAsync(string connectionString) =>
+        new SchemaMigrator(Options.Create(new StorageOptions { Postgres = connectionString })).MigrateUpAsync(CancellationToken.None);
 }

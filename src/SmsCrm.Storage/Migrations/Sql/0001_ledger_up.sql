@@ -153,8 +153,13 @@ CREATE TABLE ledger_identity (
 INSERT INTO ledger_identity (system_identifier, timeline)
   SELECT s.system_identifier, c.timeline_id FROM pg_control_system() s, pg_control_checkpoint() c;
 
--- The lowest id a record may have: raised before a day is dropped, since its row may be gone.
-CREATE TABLE ledger_floor (only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), floor uuid NOT NULL);
-INSERT INTO ledger_floor (floor) VALUES ('00000000-0000-7000-8000-000000000000');
+-- floor: the lowest id a record may have, raised before a day is dropped, since its row may be gone.
+-- feed_floor: events up to this transaction may be gone; a feed position below it is out of range.
+CREATE TABLE ledger_floor (
+  only_row   boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  floor      uuid NOT NULL DEFAULT '00000000-0000-7000-8000-000000000000',
+  feed_floor xid8 NOT NULL DEFAULT '0'
+);
+INSERT INTO ledger_floor DEFAULT VALUES;
 
 SELECT make_partitions((now() AT TIME ZONE 'UTC')::date - 1, (now() AT TIME ZONE 'UTC')::date + 14);
