@@ -1,0 +1,97 @@
+using Npgsql;
+using SmsCrm.Pipeline.Messages;
+
+namespace SmsCrm.Pipeline.Provider;
+
+/// <summary>Reads what Crm/Tenants writes.</summary>
+internal static class SettingsReader
+{
+    public static async Task<long> VersionAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("SELECT version FROM settings_version", connection);
+        return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+    }
+
+    /// <remarks>
+    /// The version is read first: what is committed between it and the rest makes the rest newer than it says, and is read again.
+    /// </remarks>
+    public static async Task<Settings> ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new("SELECT version FROM settings_version"),
+                new("SELECT id, name, state, default_country, segments_per_second, allows_evidence FROM tenants"),
+                new("SELECT id, tenant_id, account_sid, auth_token_sealed, base_address, segments_per_second, max_concurrency, state, halted_reason FROM provider_accounts"),
+                new("SELECT id, tenant_id, account_id, address, kind, pool, segments_per_second, state FROM senders"),
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await reader.ReadAsync(cancellation).ConfigureAwait(false);
+        var version = reader.GetInt64(0);
+        var tenants = await NextAsync(reader, Tenant, cancellation).ConfigureAwait(false);
+        var accounts = await NextAsync(reader, Account, cancellation).ConfigureAwait(false);
+        var senders = await NextAsync(reader, Sender, cancellation).ConfigureAwait(false);
+        return new Settings(version, tenants, accounts, senders);
+    }
+
+    private static async Task<List<T>> NextAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
+    {
+        await reader.NextResultAsync(cancellation).ConfigureAwait(false);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+
+    private static TenantBasics Tenant(NpgsqlDataReader row) => new(
+        new TenantId(row.GetGuid(0)),
+        row.GetString(1),
+        row.GetString(2) switch
+        {
+            "active" => TenantState.Active,
+            "paused" => TenantState.Paused,
+            _ => TenantState.Suspended,
+        },
+        row.GetString(3),
+        row.GetInt32(4),
+        row.GetBoolean(5));
+
+    private static SealedAccount Account(NpgsqlDataReader row) => new(
+        row.GetGuid(0),
+        new TenantId(row.GetGuid(1)),
+        row.GetString(2),
+        row.GetFieldValue<byte[]>(3),
+        row.GetString(4),
+        row.GetInt32(5),
+        row.GetInt32(6),
+        row.GetString(7) != "active",
+        row.IsDBNull(8) ? null : row.GetString(8));
+
+    private static Sender Sender(NpgsqlDataReader row) => new(
+        row.GetGuid(0),
+        new TenantId(row.GetGuid(1)),
+        row.GetGuid(2),
+        row.GetString(3),
+        row.GetString(4),
+        row.GetString(5),
+        row.GetInt32(6),
+        row.GetString(7) == "active");
+
+    internal sealed record Settings(long Version, List<TenantBasics> Tenants, List<SealedAccount> Accounts, List<Sender> Senders);
+
+    internal sealed record SealedAccount(
+        Guid Id,
+        TenantId Tenant,
+        string AccountSid,
+        byte[] SealedToken,
+        string BaseAddress,
+        int SegmentsPerSecond,
+        int MaxConcurrency,
+        bool IsHalted,
+        string? HaltedReason);
+}
