@@ -70,6 +70,19 @@ public sealed class ChildProcess : IAsyncDisposable
         return new ChildProcess(options, process);
     }
 
+    /// <exception cref="LocalServerException">It has ended; with its exit code and last log lines.</exception>
+    public void RequireRunning()
+    {
+        if (_process.HasExited)
+        {
+            throw new LocalServerException(Obituary());
+        }
+    }
+
+    /// <summary>What is said of a child that ended unasked.</summary>
+    public string Obituary() => FormattableString.Invariant(
+        $"{Name} ended with code {ExitCode}. Its log {LogFile} ends with:\n{LogTail.Read(LogFile, 15)}");
+
     /// <summary>Completes when the child has ended, for whatever reason.</summary>
     public Task WaitForExitAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
 
@@ -106,9 +119,6 @@ public sealed class ChildProcess : IAsyncDisposable
         await _process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
         File.Delete(_options.PidFile);
     }
-
-    /// <summary>The last lines of its log, for reports.</summary>
-    public string LastLogLines(int count) => LogTail.Read(_options.LogFile, count);
 
     public async ValueTask DisposeAsync()
     {

@@ -29,6 +29,8 @@ public sealed class LocalRedis : IAsyncDisposable
 
     public string LogFile => Path.Combine(_options.Folder, "redis.log");
 
+    internal ChildProcess? Process => _process;
+
     /// <summary>0 when it does not run.</summary>
     public int ProcessId => _process is { HasExited: false } process ? process.Id : 0;
 
@@ -90,12 +92,7 @@ public sealed class LocalRedis : IAsyncDisposable
 
     private async Task<string?> AskAsync(CancellationToken cancellationToken)
     {
-        if (_process is { HasExited: true } ended)
-        {
-            throw new LocalServerException(
-                $"Redis ended with code {ended.ExitCode} on port {Port}. Its log {LogFile} ends with:\n{ended.LastLogLines(15)}");
-        }
-
+        _process?.RequireRunning();
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, Port, cancellationToken).ConfigureAwait(false);
         var stream = client.GetStream();
