@@ -1,0 +1,37 @@
+using SmsCrm.Server.Commands;
+using SmsCrm.Server.Telemetry;
+
+namespace SmsCrm.Server.Hosting;
+
+/// <summary>The services of a command that is not the server: the same settings, the same checks, logs on stderr from warnings on.</summary>
+internal static class CommandHost
+{
+    /// <exception cref="CommandException">The settings have errors; they are on stderr.</exception>
+    public static async Task<IHost> BuildAsync(Action<IServiceCollection, IConfiguration> addRooms)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.AddLogs("text");
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddSingleton(TimeProvider.System);
+        addRooms(builder.Services, builder.Configuration);
+        if (SettingsCheck.Errors(builder.Services) is { Count: > 0 } errors)
+        {
+            await ReportMisuseAsync(errors);
+            throw new CommandException($"{errors.Count} settings are wrong; nothing was done.", ExitCodes.Misuse);
+        }
+
+        return builder.Build();
+    }
+
+    public static async Task<int> ReportMisuseAsync(IReadOnlyList<string> errors)
+    {
+        foreach (var error in errors)
+        {
+            await Console.Error.WriteLineAsync(error);
+        }
+
+        return ExitCodes.Misuse;
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace SmsCrm.Server.Hosting;
+
+/// <summary>The three listeners: HTTP/1.1 for REST and metrics, HTTP/2 without TLS for gRPC.</summary>
+internal sealed class Listeners(IOptions<ServerOptions> options) : IConfigureOptions<KestrelServerOptions>
+{
+    /// <summary>A batch of 1,000 long texts fits; the endpoints' own limits are at most this.</summary>
+    public const int MaxBodyBytes = 8 * 1024 * 1024;
+
+    public void Configure(KestrelServerOptions kestrel)
+    {
+        var server = options.Value;
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+        kestrel.Listen(server.Address, server.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.Listen(server.Address, server.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+        kestrel.Listen(server.Address, server.MetricsPort, listen => listen.Protocols = HttpProtocols.Http1);
+    }
+}

@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using SmsCrm.Server.Commands;
+using SmsCrm.Server.Health;
+using SmsCrm.Server.Problems;
+using SmsCrm.Server.Roles;
+using SmsCrm.Server.Telemetry;
+
+namespace SmsCrm.Server.Hosting;
+
+/// <summary>Puts the rooms of the chosen roles together, runs them, and drains them at the end.</summary>
+internal static class ServerHost
+{
+    public static async Task<int> RunAsync(ServerRoles roles, CancellationToken cancellation)
+    {
+        var builder = Compose(roles);
+        if (SettingsCheck.Errors(builder.Services) is { Count: > 0 } errors)
+        {
+            return await CommandHost.ReportMisuseAsync(errors);
+        }
+
+        await using var app = Build(builder, roles);
+        await StartupChecks.RunAsync(app.Services, cancellation);
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (IOException busy)
+        {
+            throw new CommandException($"{busy.Message} Free the port, or choose others by SmsCrm:Server:HttpPort, GrpcPort and MetricsPort.");
+        }
+
+        var options = app.Services.GetRequiredService<IOptions<ServerOptions>>().Value;
+        Log.Serving(app.Logger, string.Join(',', RoleNames.Of(roles)), options.BindAddress, options.HttpPort, options.GrpcPort, options.MetricsPort);
+        await app.WaitForShutdownAsync(cancellation);
+        return ExitCodes.Ok;
+    }
+
+    private static WebApplicationBuilder Compose(ServerRoles roles)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.AddLogs(builder.Configuration[$"{ServerOptions.Section}:{nameof(ServerOptions.LogFormat)}"]);
+        builder.Services.AddServer(roles);
+        builder.Services.AddTelemetry();
+        builder.Services.AddHealth(roles);
+        builder.Services.AddProblems();
+        builder.Services.AddRoles(roles, builder.Configuration);
+        return builder;
+    }
+
+    private static WebApplication Build(WebApplicationBuilder builder, ServerRoles roles)
+    {
+        var app = builder.Build();
+        app.UseProblems();
+        app.UseMetricsPage();
+        app.UseRouting();
+        app.UseMiddleware<PortGuard>();
+        app.MapHealth();
+        app.MapRoles(roles);
+        return app;
+    }
+
+    private static void AddServer(this IServiceCollection services, ServerRoles roles)
+    {
+        services.AddSingleton(new ServedRoles(roles));
+        services.AddSingleton(TimeProvider.System);
+        services.AddOptions<ServerOptions>().BindConfiguration(ServerOptions.Section);
+        services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();
+        services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>(
+            (host, server) => host.ShutdownTimeout = TimeSpan.FromSeconds(server.Value.DrainSeconds));
+    }
+}
+
+/// <summary>The roles that this process serves.</summary>
+internal sealed record ServedRoles(ServerRoles Roles);

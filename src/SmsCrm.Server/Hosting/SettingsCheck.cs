@@ -1,0 +1,108 @@
+using System.Collections;
+using System.ComponentModel;
+using System.Reflection;
+using Microsoft.Extensions.Options;
+
+namespace SmsCrm.Server.Hosting;
+
+/// <summary>
+/// Finds every error of every room's settings at once, before anything starts: values of the wrong type, names that are no setting,
+/// and whatever the rooms' own validators say.
+/// </summary>
+internal static class SettingsCheck
+{
+    /// <summary>Before the host is built: building it reads some settings already, and would stop at the first error.</summary>
+    public static IReadOnlyList<string> Errors(IServiceCollection services)
+    {
+        using var provider = services.BuildServiceProvider();
+        var configuration = provider.GetRequiredService<IConfiguration>();
+        var errors = new List<string>();
+        foreach (var type in OptionsTypes(services))
+        {
+            var before = errors.Count;
+            if (type.GetField("Section", BindingFlags.Public | BindingFlags.Static | BindingFlags.NonPublic)?.GetRawConstantValue() is string section)
+            {
+                Conversions(type, configuration.GetSection(section), errors);
+            }
+
+            if (errors.Count == before)
+            {
+                Validation(type, provider, errors);
+            }
+        }
+
+        return errors.Distinct().ToList();
+    }
+
+    private static IEnumerable<Type> OptionsTypes(IServiceCollection services) => services
+        .Where(service => service.ServiceType.IsGenericType && service.ServiceType.GetGenericTypeDefinition() is var open
+            && (open == typeof(IConfigureOptions<>) || open == typeof(IValidateOptions<>)))
+        .Select(service => service.ServiceType.GetGenericArguments()[0])
+        .Where(type => type.Namespace?.StartsWith("SmsCrm", StringComparison.Ordinal) == true)
+        .Distinct();
+
+    private static void Conversions(Type type, IConfigurationSection section, List<string> errors)
+    {
+        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).ToList();
+        foreach (var setting in section.GetChildren())
+        {
+            var property = properties.FirstOrDefault(p => p.Name.Equals(setting.Key, StringComparison.OrdinalIgnoreCase));
+            if (property is null)
+            {
+                errors.Add($"{setting.Path} is not a setting: known are {string.Join(", ", properties.Select(p => p.Name))}.");
+            }
+            else if (property.PropertyType.Namespace?.StartsWith("SmsCrm", StringComparison.Ordinal) == true && !property.PropertyType.IsEnum)
+            {
+                Conversions(property.PropertyType, setting, errors);
+            }
+            else if (!typeof(IEnumerable).IsAssignableFrom(property.PropertyType) && setting.Value is { } value && !Converts(property.PropertyType, value))
+            {
+                errors.Add($"{setting.Path} is '{value}': it must be {Describe(property.PropertyType)}.");
+            }
+        }
+    }
+
+    private static bool Converts(Type type, string value)
+    {
+        try
+        {
+            return (value.Length == 0 && Nullable.GetUnderlyingType(type) is not null) || TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value) is not null;
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or NotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    private static string Describe(Type type)
+    {
+        var bare = Nullable.GetUnderlyingType(type) ?? type;
+        return bare switch
+        {
+            _ when bare == typeof(bool) => "true or false",
+            _ when bare == typeof(int) || bare == typeof(long) || bare == typeof(short) => "a whole number",
+            _ when bare == typeof(double) || bare == typeof(decimal) => "a number",
+            _ when bare == typeof(TimeSpan) => "a duration as hh:mm:ss",
+            _ when bare == typeof(Uri) => "an address such as https://example.com",
+            _ when bare.IsEnum => $"one of {string.Join(", ", Enum.GetNames(bare))}",
+            _ => $"a {bare.Name}",
+        };
+    }
+
+    private static void Validation(Type type, IServiceProvider provider, List<string> errors)
+    {
+        var options = provider.GetRequiredService(typeof(IOptions<>).MakeGenericType(type));
+        try
+        {
+            _ = options.GetType().GetProperty(nameof(IOptions<object>.Value))!.GetValue(options);
+        }
+        catch (TargetInvocationException exception) when (exception.InnerException is OptionsValidationException invalid)
+        {
+            errors.AddRange(invalid.Failures);
+        }
+        catch (TargetInvocationException exception) when (exception.InnerException is InvalidOperationException broken)
+        {
+            errors.Add(broken.Message);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+using SmsCrm.Storage;
+
+namespace SmsCrm.Server.Roles;
+
+/// <summary>The recorder, the consumer of <c>sms.events</c>, the partitions' upkeep, the counts.</summary>
+internal static class RecordRole
+{
+    public static void AddRecordRole(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddPartitionUpkeep();
+    }
+}
