@@ -48,6 +48,11 @@ internal static class CommandLine
         {
             ServeCommand.Create(),
             MigrateCommand.Create(),
+            TopicsCommand.Create(),
+            SimulateTwilioCommand.Create(),
+            LocalKafkaCommand.Create(),
+            LocalCommand.Create(),
+            SendCommand.Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
