@@ -1,0 +1,157 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SmsCrm.Pipeline.Messages;
+using StackExchange.Redis;
+
+namespace SmsCrm.Pipeline.Ingest;
+
+/// <summary>What an idempotency key says of a request.</summary>
+internal enum KeyState
+{
+    /// <summary>Nobody had it: the message goes its way under its own id.</summary>
+    Mine,
+
+    /// <summary>The same request came before and was not acknowledged: it is appended again, with that id.</summary>
+    TryAgain,
+
+    /// <summary>The same request was acknowledged before: answer with its id.</summary>
+    Repeated,
+
+    /// <summary>Another request has the key.</summary>
+    Conflict,
+}
+
+internal readonly record struct KeyDecision(KeyState State, MessageId Id);
+
+/// <summary>
+/// The fast side of idempotency keys, in Redis, which may be lost: then the ledger's <c>send_keys</c> is asked, and what it does not have
+/// yet it still refuses later, as a duplicate of the first. So without Redis a repeat may be answered with an id of its own, which ends
+/// as rejected and is never a text.
+/// </summary>
+internal sealed class IdempotencyKeys(
+    IConnectionMultiplexer redis, ISendKeys sendKeys, IOptions<IngestOptions> options, IngestMetrics metrics, TimeProvider clock, ILogger<IdempotencyKeys> logger)
+{
+    private const int IdBytes = 16;
+    private const int HashBytes = 32;
+
+    /// <summary>Only whoever's id still stands there, or nobody's, is marked: after a lost Redis another may have taken the key.</summary>
+    private const string AcknowledgeScript =
+        """
+        local held = redis.call('GET', KEYS[1])
+        if not held or string.sub(held, 1, 16) == string.sub(ARGV[1], 1, 16) then
+          redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+        end
+        """;
+
+    private readonly TimeSpan _kept = TimeSpan.FromHours(options.Value.IdempotencyKeyHours);
+    private readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(options.Value.KeyLookupTimeoutMs);
+
+    public async ValueTask<KeyDecision> TakeAsync(TenantId tenant, string key, MessageId candidate, byte[] hash, CancellationToken cancellation)
+    {
+        var held = await TakeInRedisAsync(tenant, key, candidate, hash, cancellation).ConfigureAwait(false);
+        if (held is not null)
+        {
+            return Judge(held, hash);
+        }
+
+        var first = await ReadLedgerAsync(tenant, key, cancellation).ConfigureAwait(false);
+        if (first is null)
+        {
+            return new KeyDecision(KeyState.Mine, candidate);
+        }
+
+        // Redis had lost it: what it says from now on is the ledger's word.
+        _ = WriteAsync(tenant, key, Entry(first.Value.Id, first.Value.Hash, acknowledged: true));
+        return new KeyDecision(first.Value.Hash.AsSpan().SequenceEqual(hash) ? KeyState.Repeated : KeyState.Conflict, first.Value.Id);
+    }
+
+    /// <summary>Not waited for: a repeat that comes before it appends again under the same id, which is harmless.</summary>
+    public void Acknowledge(TenantId tenant, string key, MessageId id, byte[] hash)
+    {
+        if (redis.IsConnected)
+        {
+            _ = AcknowledgeAsync(tenant, key, Entry(id, hash, acknowledged: true));
+        }
+    }
+
+    private async ValueTask<byte[]?> TakeInRedisAsync(TenantId tenant, string key, MessageId candidate, byte[] hash, CancellationToken cancellation)
+    {
+        if (!redis.IsConnected)
+        {
+            metrics.KeyStoreAway("redis");
+            return null;
+        }
+
+        try
+        {
+            var entry = Entry(candidate, hash, acknowledged: false);
+            return await redis.GetDatabase().StringSetAndGetAsync(Name(tenant, key), entry, _kept, keepTtl: false, When.NotExists)
+                .WaitAsync(_timeout, clock, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception away) when (away is RedisException or TimeoutException)
+        {
+            metrics.KeyStoreAway("redis");
+            Log.KeyStoreAway(logger, "Redis", away.Message);
+            return null;
+        }
+    }
+
+    private async ValueTask<SendKey?> ReadLedgerAsync(TenantId tenant, string key, CancellationToken cancellation)
+    {
+        try
+        {
+            return await sendKeys.FindAsync(tenant, key, cancellation).WaitAsync(_timeout, clock, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception away) when (away is Npgsql.NpgsqlException or TimeoutException)
+        {
+            metrics.KeyStoreAway("postgres");
+            Log.KeyStoreAway(logger, "Postgres", away.Message);
+            return null;
+        }
+    }
+
+    private async Task WriteAsync(TenantId tenant, string key, byte[] entry)
+    {
+        try
+        {
+            await redis.GetDatabase().StringSetAsync(Name(tenant, key), entry, _kept).ConfigureAwait(false);
+        }
+        catch (RedisException)
+        {
+            metrics.KeyStoreAway("redis");
+        }
+    }
+
+    private async Task AcknowledgeAsync(TenantId tenant, string key, byte[] entry)
+    {
+        try
+        {
+            await redis.GetDatabase().ScriptEvaluateAsync(AcknowledgeScript, [Name(tenant, key)], [entry, (long)_kept.TotalSeconds]).ConfigureAwait(false);
+        }
+        catch (RedisException)
+        {
+            metrics.KeyStoreAway("redis");
+        }
+    }
+
+    private static KeyDecision Judge(byte[] held, byte[] hash)
+    {
+        if (held.Length != IdBytes + HashBytes + 1 || !MessageId.TryRead(held.AsSpan(0, IdBytes), out var first))
+        {
+            throw new InvalidOperationException($"An idempotency key in Redis holds {held.Length} bytes that are not ours");
+        }
+
+        if (!held.AsSpan(IdBytes, HashBytes).SequenceEqual(hash))
+        {
+            return new KeyDecision(KeyState.Conflict, first);
+        }
+
+        return new KeyDecision(held[^1] == 1 ? KeyState.Repeated : KeyState.TryAgain, first);
+    }
+
+    private static byte[] Entry(MessageId id, byte[] hash, bool acknowledged) => [.. id.ToBytes(), .. hash, acknowledged ? (byte)1 : (byte)0];
+
+    private static RedisKey Name(TenantId tenant, string key) =>
+        string.Create(CultureInfo.InvariantCulture, $"smscrm:send-key:{tenant.Value:N}:{key}");
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Logging;
+using SmsCrm.Pipeline.Messages;
+
+namespace SmsCrm.Pipeline.Ingest;
+
+/// <summary>Every log line of this room. Event ids 3000 to 3099.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(3000, LogLevel.Warning, "Message {message} was not appended and not accepted: {reason}")]
+    public static partial void NotAppended(ILogger logger, MessageId message, string? reason);
+
+    [LoggerMessage(3001, LogLevel.Warning, "Whether message {message} was accepted is not known; its caller was told so: {reason}")]
+    public static partial void FateUnknown(ILogger logger, MessageId message, string? reason);
+
+    [LoggerMessage(3002, LogLevel.Information, "Message {message} is committed, its append is not: Waiting will feed it. {reason}")]
+    public static partial void AppendLeftToWaiting(ILogger logger, MessageId message, string? reason);
+
+    [LoggerMessage(3003, LogLevel.Warning, "{store} did not say whether an idempotency key is known: {reason}")]
+    public static partial void KeyStoreAway(ILogger logger, string store, string reason);
+
+    [LoggerMessage(3004, LogLevel.Warning, "Whether message {message} was cancelled is not known; its caller was told so: {reason}")]
+    public static partial void CancelHeld(ILogger logger, MessageId message, string reason);
+
+    [LoggerMessage(3010, LogLevel.Warning, "The recorder could not write {count} rows; it tries again: {reason}")]
+    public static partial void RecorderHeld(ILogger logger, int count, string reason);
+
+    [LoggerMessage(3011, LogLevel.Error, "A request of {topic} at {partition}/{offset} could not be read and went to the dead letters: {reason}")]
+    public static partial void Unreadable(ILogger logger, string topic, int partition, long offset, string reason);
+}
