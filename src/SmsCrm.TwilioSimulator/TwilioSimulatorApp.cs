@@ -89,6 +89,7 @@ public static class TwilioSimulatorApp
         services.AddSingleton<MessageCancellation>();
         services.AddSingleton<DeliveryLoop>();
         services.AddSingleton<Resumption>();
+        services.AddSingleton<Reset>();
         services.AddSingleton<CreateRules>();
         services.AddSingleton<CreateHandler>();
         services.AddSingleton<ListHandler>();

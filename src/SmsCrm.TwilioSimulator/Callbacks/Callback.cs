@@ -7,9 +7,14 @@ using SmsCrm.TwilioSimulator.Ledger;
 namespace SmsCrm.TwilioSimulator.Callbacks;
 
 /// <summary>A webhook to be sent, and sent again where it fails.</summary>
-internal abstract class Callback(CallbackTarget target, Account account) : DueWork
+internal abstract class Callback(CallbackTarget target, Account account, int index, MessageStatus status) : DueWork
 {
     public CallbackTarget Target => target;
+
+    /// <summary>The message's place in the ledger, which is told when the callback is settled.</summary>
+    public int Index => index;
+
+    public MessageStatus Status => status;
 
     public Account Account => account;
 
@@ -24,27 +29,22 @@ internal abstract class Callback(CallbackTarget target, Account account) : DueWo
 
     /// <summary>Writes the parameters in ordinal order.</summary>
     public abstract void Fill(SignedForm form);
+
+    /// <summary>A function of message and status, and so the same after a restart as well.</summary>
+    protected static string Token(string sid, MessageStatus status)
+    {
+        var (a, b) = (Draws.Mix(Hash64.Of(sid) + (ulong)status), Draws.Mix(Hash64.Of(sid) ^ ((ulong)status << 32)));
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{(uint)(a >> 32):x8}-{(ushort)(a >> 16):x4}-{(ushort)a:x4}-{(ushort)(b >> 48):x4}-{b & 0xFFFFFFFFFFFF:x12}");
+    }
 }
 
 /// <summary>Tells one status of one message.</summary>
 internal sealed class StatusCallback(
     CallbackTarget target, Account account, int index, string sid, string? from, string to, string? serviceSid, MessageStatus status, int errorCode, long atMs)
-    : Callback(target, account)
+    : Callback(target, account, index, status)
 {
-    public int Index => index;
-
-    public MessageStatus Status => status;
-
-    // A function of message and status, and so the same after a restart as well.
-    public override string IdempotencyToken
-    {
-        get
-        {
-            var (a, b) = (Draws.Mix(Hash64.Of(sid) + (ulong)status), Draws.Mix(Hash64.Of(sid) ^ ((ulong)status << 32)));
-            return string.Create(CultureInfo.InvariantCulture,
-                $"{(uint)(a >> 32):x8}-{(ushort)(a >> 16):x4}-{(ushort)a:x4}-{(ushort)(b >> 48):x4}-{b & 0xFFFFFFFFFFFF:x12}");
-        }
-    }
+    public override string IdempotencyToken => Token(sid, Status);
 
     public override void Fill(SignedForm form)
     {
@@ -55,13 +55,13 @@ internal sealed class StatusCallback(
         if (from is not null)
             form.Add("From"u8, from);
         form.Add("MessageSid"u8, sid);
-        form.Add("MessageStatus"u8, status.Name());
+        form.Add("MessageStatus"u8, Status.Name());
         if (serviceSid is not null)
             form.Add("MessagingServiceSid"u8, serviceSid);
-        if (status is MessageStatus.Delivered or MessageStatus.Undelivered)
+        if (Status is MessageStatus.Delivered or MessageStatus.Undelivered)
             form.Add("RawDlrDoneDate"u8, DateTimeOffset.FromUnixTimeMilliseconds(atMs).ToString("yyMMddHHmm", CultureInfo.InvariantCulture));
         form.Add("SmsSid"u8, sid);
-        form.Add("SmsStatus"u8, status.Name());
+        form.Add("SmsStatus"u8, Status.Name());
         form.Add("To"u8, to);
     }
 }

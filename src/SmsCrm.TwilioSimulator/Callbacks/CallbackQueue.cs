@@ -11,12 +11,19 @@ internal sealed class CallbackQueue(TwilioSimulatorOptions options, MessageLedge
 
     public ChannelReader<Callback> Reader => _waiting.Reader;
 
+    /// <summary>Throws away what waits.</summary>
+    public void Clear()
+    {
+        while (_waiting.Reader.TryRead(out _))
+        {
+        }
+    }
+
     public void Add(Callback callback)
     {
         if (_waiting.Writer.TryWrite(callback))
             return;
         counters.CallbackLost();
-        if (callback is StatusCallback status)
-            ledger.SettleCallback(status.Index, status.Status);
+        ledger.SettleCallback(callback.Index, callback.Status);
     }
 }

@@ -124,8 +124,7 @@ internal sealed class CallbackSender(
             counters.CallbackFailed();
             Log.CallbackGivenUp(log, callback.Target.Uri.Authority, callback.Attempts, failure);
         }
-        if (callback is StatusCallback status)
-            ledger.SettleCallback(status.Index, status.Status);
+        ledger.SettleCallback(callback.Index, callback.Status);
     }
 
     private bool HasTimeLeft(Callback callback) =>

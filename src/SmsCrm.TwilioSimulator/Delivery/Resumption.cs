@@ -11,7 +11,8 @@ namespace SmsCrm.TwilioSimulator.Delivery;
 /// nobody has answered are sent, from the first attempt. A callback that was sent right before a kill may come again.
 /// </summary>
 internal sealed class Resumption(
-    MessageLedger ledger, AccountBook accounts, SenderBook senders, MessageWay way, StatusNotices notices, KnobBoard knobs, TimeProvider time)
+    MessageLedger ledger, AccountBook accounts, SenderBook senders, MessageWay way, StatusNotices notices, CallbackQueue callbacks,
+    KnobBoard knobs, TimeProvider time)
 {
     public void Resume()
     {
@@ -26,9 +27,15 @@ internal sealed class Resumption(
         CallbackTarget? target = null;
         if (view.Taken.StatusCallback is { } url && CallbackTarget.TryParse(url, out var parsed))
             target = parsed;
+        if (view.Taken.Direction == Direction.Inbound)
+        {
+            if (target is not null)
+                callbacks.Add(new InboundWebhook(target, account, view, optOutType: null));
+            return;
+        }
         var step = new MessageStep(view.Index, view.Sid, view.Taken, account, target)
         {
-            Sender = view.From is null || view.Taken.Direction == Direction.Inbound ? null : senders.Find(account.Number, view.From),
+            Sender = view.From is null ? null : senders.Find(account.Number, view.From),
         };
         for (var status = MessageStatus.Queued; (int)status < MessageStatuses.Count; status++)
         {

@@ -25,25 +25,41 @@ internal sealed class Journal : IDisposable
     private static readonly byte[] Magic = "SMSSIM01"u8.ToArray();
 
     private readonly SafeFileHandle _file;
+    private readonly SafeFileHandle? _lock;
     private readonly byte[] _buffer = new byte[BufferLength];
     private int _buffered;
     private long _written;
 
-    private Journal(SafeFileHandle file) => _file = file;
+    private Journal(SafeFileHandle file, SafeFileHandle? fileLock)
+    {
+        _file = file;
+        _lock = fileLock;
+    }
 
     /// <summary>Drawn when the file was made or emptied; the sids are made with it.</summary>
     public ulong Secret { get; private set; }
 
     /// <summary>Opens or makes the file.</summary>
     /// <param name="path">Null for a temporary file that goes with the handle.</param>
+    /// <exception cref="IOException">Another simulator has it.</exception>
     /// <exception cref="InvalidDataException">The file is something else.</exception>
     public static Journal Open(string? path)
     {
         var options = path is null ? FileOptions.DeleteOnClose : FileOptions.None;
-        path ??= Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".simulator");
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
-            Directory.CreateDirectory(folder);
-        var journal = new Journal(File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, options));
+        SafeFileHandle? fileLock = null;
+        if (path is null)
+        {
+            path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".simulator");
+        }
+        else
+        {
+            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+                Directory.CreateDirectory(folder);
+            // A file beside it is locked, so that the journal itself can be copied and read while it is written.
+            fileLock = File.OpenHandle(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        var journal = new Journal(
+            File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, options), fileLock);
         try
         {
             journal.ReadHeader(path);
@@ -130,7 +146,11 @@ internal sealed class Journal : IDisposable
         WriteHeader();
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _lock?.Dispose();
+    }
 
     private void ReadHeader(string path)
     {

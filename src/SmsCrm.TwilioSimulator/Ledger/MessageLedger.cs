@@ -206,6 +206,8 @@ internal sealed partial class MessageLedger : IDisposable
             Sender = sender,
             Status = message.Status,
             Flags = flags,
+            // Of an inbound text the receiving itself is called back; of others only what comes after their first status.
+            OwedCallbacks = flags == (EntryFlags.Inbound | EntryFlags.HasCallback) ? (ushort)(1 << (int)MessageStatus.Received) : (ushort)0,
         };
     }
 }

@@ -35,6 +35,16 @@ internal sealed class SenderBook
     /// <summary>The sender if it was ever used.</summary>
     public Sender? Known(int account, string name) => _byName.GetValueOrDefault((account, name));
 
+    /// <summary>Forgets every sender and its queue.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _byName.Clear();
+            _byNumber.Clear();
+        }
+    }
+
     public Sender this[int number]
     {
         get

@@ -29,7 +29,7 @@ internal static class Address
             return SenderKind.ShortCode;
         if (IsChannelAddress(from))
             return SenderKind.Other;
-        return from.Length is >= 1 and <= 11 && from.AsSpan().IndexOfAnyExcept(NameCharacters) < 0 && HasLetter(from)
+        return from.Length is >= 1 and <= 11 && from[0] != '+' && from.AsSpan().IndexOfAnyExcept(NameCharacters) < 0 && HasLetter(from)
             ? SenderKind.Alphanumeric
             : null;
     }
