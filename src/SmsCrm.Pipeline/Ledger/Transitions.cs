@@ -55,19 +55,6 @@ public sealed record AcceptedMessage(
     }
 }
 
-/// <summary>What Facts read of a message's row: a decision is judged against exactly this.</summary>
-/// <param name="Version">0 where there was no row; else the row's, raised by every change.</param>
-/// <param name="Attempt">How many attempts have been claimed so far.</param>
-public readonly record struct RowFacts(MessageState State, int Version, short Attempt, Reason Reason, int Code)
-{
-    /// <summary>There is no row yet.</summary>
-    public static readonly RowFacts NoRow = new(MessageState.None, 0, 0, Reason.None, 0);
-}
-
-/// <summary>The verdict kept with a message: which gate said what, by which version of the rules, on which facts.</summary>
-/// <param name="Detail">JSON: gate, sentence, facts, next eligible time. Kept on the event and on the row.</param>
-public sealed record Verdict(Reason Reason, string Detail);
-
 /// <summary>Takes a message up for one POST on this account and sender.</summary>
 public sealed record ClaimEntry(AcceptedMessage Message, RowFacts Seen, Guid AccountId, Guid SenderId);
 

@@ -1,0 +1,143 @@
+using SmsCrm.Pipeline.Messages;
+
+namespace SmsCrm.Pipeline.Dispatch;
+
+/// <summary>
+/// One provider account's POSTs: how many may be open, who waits for a free connection (transactional first), and how much may
+/// be claimed ahead. Every method takes its lock; none waits inside it.
+/// </summary>
+internal sealed class AccountPosts(int maxConcurrency, DispatchOptions options, TimeProvider clock)
+{
+    private readonly Lock _lock = new();
+    private readonly AdaptiveConcurrency _concurrency = new(maxConcurrency);
+    private readonly AccountBreaker _breaker = new(options.BreakerFailures, Ticks(clock, options.BreakerOpenMs));
+    private readonly Queue<TaskCompletionSource> _transactional = new();
+    private readonly Queue<TaskCompletionSource> _marketing = new();
+    private double _answerMs = 100;
+    private int _claimedMarketing;
+    private int _claimed;
+    private int _open;
+
+    public int Limit
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _concurrency.Limit;
+            }
+        }
+    }
+
+    /// <summary>Claims up to so many; with none, says how long the account is out of order (zero where it is only busy).</summary>
+    public int Claim(Purpose purpose, int wanted, out TimeSpan unavailableFor)
+    {
+        lock (_lock)
+        {
+            var now = clock.GetTimestamp();
+            unavailableFor = clock.GetElapsedTime(0, _breaker.Remaining(now));
+            var granted = Math.Min(Math.Min(wanted, _breaker.Allowance(now)), FreeNeedsLock(purpose));
+            if (granted <= 0)
+            {
+                return 0;
+            }
+
+            _breaker.Began();
+            _claimed += granted;
+            _claimedMarketing += purpose == Purpose.Marketing ? granted : 0;
+            return granted;
+        }
+    }
+
+    /// <summary>Gives back what was claimed and never got as far as a POST.</summary>
+    public void Unclaim(Purpose purpose, int count)
+    {
+        lock (_lock)
+        {
+            _breaker.Undecided();
+            ForgetNeedsLock(purpose, count);
+        }
+    }
+
+    /// <summary>Waits for a free connection.</summary>
+    public Task BeginAsync(Purpose purpose)
+    {
+        lock (_lock)
+        {
+            if (_open < _concurrency.Limit)
+            {
+                _open++;
+                return Task.CompletedTask;
+            }
+
+            var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            (purpose == Purpose.Transactional ? _transactional : _marketing).Enqueue(turn);
+            return turn.Task;
+        }
+    }
+
+    /// <summary>Ends a POST that began at <paramref name="beganAt"/>: its connection and its claim are free.</summary>
+    /// <returns>True when this one opened the breaker.</returns>
+    public bool End(Purpose purpose, PostSignal signal, long beganAt)
+    {
+        lock (_lock)
+        {
+            var now = clock.GetTimestamp();
+            var wasBusy = _open >= _concurrency.Limit;
+            var opened = JudgeNeedsLock(signal, wasBusy, beganAt, now);
+            _open--;
+            ForgetNeedsLock(purpose, 1);
+            while (_open < _concurrency.Limit && (_transactional.TryDequeue(out var turn) || _marketing.TryDequeue(out turn)))
+            {
+                _open++;
+                turn.SetResult();
+            }
+
+            return opened;
+        }
+    }
+
+    private bool JudgeNeedsLock(PostSignal signal, bool wasBusy, long beganAt, long now)
+    {
+        switch (signal)
+        {
+            case PostSignal.Answered:
+                _answerMs += (clock.GetElapsedTime(beganAt, now).TotalMilliseconds - _answerMs) / 32;
+                _concurrency.Succeeded(wasBusy);
+                _breaker.Succeeded();
+                return false;
+            case PostSignal.PushedBack:
+                _concurrency.PushedBack(beganAt, now);
+                _breaker.Undecided();
+                return false;
+            case PostSignal.Failed:
+                _concurrency.PushedBack(beganAt, now);
+                return _breaker.Failed(now);
+            default:
+                var wasOpen = _breaker.IsOpen;
+                _breaker.Open(now, Ticks(clock, options.HaltSeconds * 1_000L));
+                return !wasOpen;
+        }
+    }
+
+    /// <summary>
+    /// What the account works off within <see cref="DispatchOptions.AheadMs"/> beyond its connections: enough to keep them busy
+    /// until the next batch is claimed, little enough that every claimed POST begins in time. Marketing leaves a fifth free.
+    /// </summary>
+    private int FreeNeedsLock(Purpose purpose)
+    {
+        var limit = _concurrency.Limit;
+        var capacity = limit + (int)(limit * options.AheadMs / Math.Max(_answerMs, 1));
+        return purpose == Purpose.Transactional
+            ? capacity - _claimed
+            : Math.Min(capacity - _claimed, Math.Max(1, capacity * 4 / 5) - _claimedMarketing);
+    }
+
+    private void ForgetNeedsLock(Purpose purpose, int count)
+    {
+        _claimed -= count;
+        _claimedMarketing -= purpose == Purpose.Marketing ? count : 0;
+    }
+
+    private static long Ticks(TimeProvider clock, long milliseconds) => milliseconds * clock.TimestampFrequency / 1_000;
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Provider;
+
+namespace SmsCrm.Pipeline.Dispatch;
+
+/// <summary>A refusal that says <em>opted out at the provider</em> becomes a suppression of ours.</summary>
+internal sealed class OptOutsAtProvider(Func<TenantId, PhoneNumber, CancellationToken, Task> suppress, ILogger<OptOutsAtProvider> logger)
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
+
+    /// <summary>Never throws: where it can't be written now, the provider refuses the next message too and says it again.</summary>
+    public async ValueTask NoteAsync(ClaimedText text, PostOutcome outcome)
+    {
+        if (outcome is not PostOutcome.Rejected { Class: ErrorClass.Suppress })
+        {
+            return;
+        }
+
+        using var deadline = new CancellationTokenSource(Deadline);
+        try
+        {
+            await suppress(text.Message.Tenant, text.Message.Recipient, deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Log.SuppressionFailed(logger, e, text.Message.Id, text.Message.Recipient.Masked);
+        }
+    }
+}

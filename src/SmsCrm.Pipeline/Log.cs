@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace SmsCrm.Pipeline;
+
+/// <summary>Event ids 4000 to 4099.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(4000, LogLevel.Error, "Sending holds ({Reason}): nothing is lost, it goes on when that is over")]
+    public static partial void Holding(ILogger logger, Exception e, HoldReason reason);
+
+    [LoggerMessage(4001, LogLevel.Information, "Sending goes on: {Reason} is over")]
+    public static partial void HoldOver(ILogger logger, HoldReason reason);
+
+    [LoggerMessage(4002, LogLevel.Error, "An unreadable record of {Topic}, partition {Partition}, offset {Offset}: {Why}")]
+    public static partial void Unreadable(ILogger logger, string topic, int partition, long offset, string why);
+
+    [LoggerMessage(4003, LogLevel.Warning, "An unreadable record could not be written to the dead letters: {Why}; trying again")]
+    public static partial void DeadLetterNotWritten(ILogger logger, string? why);
+}

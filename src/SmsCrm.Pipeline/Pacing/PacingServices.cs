@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using SmsCrm.Pipeline.Messages;
+
+namespace SmsCrm.Pipeline.Pacing;
+
+internal static class PacingServices
+{
+    /// <summary>The token buckets. Needs a connection to Redis.</summary>
+    public static IServiceCollection AddPacing(this IServiceCollection services)
+    {
+        services.AddRoomOptions<PacingOptions>(PacingOptions.Section);
+        services.TryAddSingleton<PacingMetrics>();
+        return services.AddOnBootClock<TokenBuckets>();
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using SmsCrm.Pipeline.Messages;
+using StackExchange.Redis;
+
+namespace SmsCrm.Pipeline.Pacing;
+
+/// <summary>
+/// The token buckets of provider accounts, tenants and senders, in Redis by Redis' clock, asked by one script call for a batch.
+/// Arrivals in any time w are at most rate x (w + 2 s) + burst: a message that may go begins within 2 s of its facts, or never.
+/// A lost bucket starts empty, so losing Redis' data never adds to that.
+/// </summary>
+internal sealed class TokenBuckets(IConnectionMultiplexer redis, PacingOptions options, PacingMetrics metrics, TimeProvider clock)
+{
+    private static readonly string Script = ReadScript();
+
+    // A bucket that is gone starts empty, which costs a quiet sender's first message a moment: kept for a day.
+    private static readonly RedisValue KeepMs = (long)TimeSpan.FromDays(1).TotalMilliseconds;
+
+    /// <summary>The decisions in the order of the requests. Throws <see cref="RedisException"/> or a timeout where Redis does not answer.</summary>
+    public Task<PaceDecision[]> PaceAsync(IReadOnlyList<PaceRequest> requests, CancellationToken cancellation) =>
+        PaceAsync(requests, nowMicros: 0, cancellation);
+
+    /// <param name="nowMicros">Unix microseconds; 0 for Redis' own clock.</param>
+    internal async Task<PaceDecision[]> PaceAsync(IReadOnlyList<PaceRequest> requests, long nowMicros, CancellationToken cancellation)
+    {
+        var startedAt = clock.GetTimestamp();
+        var (keys, arguments) = Arguments(requests, nowMicros);
+        var answer = await redis.GetDatabase().ScriptEvaluateAsync(Script, keys, arguments).WaitAsync(cancellation).ConfigureAwait(false);
+        var waits = (long[]?)answer ?? throw new InvalidOperationException("pace.lua answered nothing");
+        var decisions = new PaceDecision[requests.Count];
+        var held = 0;
+        for (var i = 0; i < decisions.Length; i++)
+        {
+            decisions[i] = new PaceDecision(TimeSpan.FromMicroseconds(waits[i]));
+            held += decisions[i].MayGo ? 0 : 1;
+        }
+
+        metrics.Paced(clock.GetElapsedTime(startedAt), decisions.Length - held, held);
+        return decisions;
+    }
+
+    private (RedisKey[] Keys, RedisValue[] Arguments) Arguments(IReadOnlyList<PaceRequest> requests, long nowMicros)
+    {
+        var keys = new List<RedisKey>();
+        var rates = new List<RedisValue>();
+        var numbers = new Dictionary<(char Kind, Guid Id), int>();
+        var messages = new RedisValue[requests.Count * 5];
+        for (var i = 0; i < requests.Count; i++)
+        {
+            var request = requests[i];
+            messages[i * 5] = request.Segments;
+            messages[(i * 5) + 1] = request.IsTransactional ? 1 : 0;
+            messages[(i * 5) + 2] = NumberOf(request.Tenant, 'a', request.AccountId, request.AccountRate);
+            messages[(i * 5) + 3] = NumberOf(request.Tenant, 't', request.Tenant.Value, request.TenantRate);
+            messages[(i * 5) + 4] = NumberOf(request.Tenant, 's', request.SenderId, request.SenderRate);
+        }
+
+        return ([.. keys], [options.BurstMs * 1_000L, options.ReserveMs * 1_000L, KeepMs, nowMicros, .. rates, .. messages]);
+
+        int NumberOf(TenantId tenant, char kind, Guid id, int rate)
+        {
+            if (!numbers.TryGetValue((kind, id), out var number))
+            {
+                // An account belongs to one tenant, so the tenant's tag keeps the buckets of a message together in a cluster.
+                keys.Add(string.Create(CultureInfo.InvariantCulture, $"pace:{{{tenant.Value:N}}}:{kind}:{id:N}"));
+                rates.Add(rate);
+                number = keys.Count;
+                numbers.Add((kind, id), number);
+            }
+
+            return number;
+        }
+    }
+
+    private static string ReadScript()
+    {
+        using var stream = typeof(TokenBuckets).Assembly.GetManifestResourceStream(typeof(TokenBuckets), "pace.lua")
+            ?? throw new InvalidOperationException("pace.lua is not in the assembly");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

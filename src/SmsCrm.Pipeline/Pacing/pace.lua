@@ -1,0 +1,73 @@
+-- Which messages of a batch may go now, by every token bucket that each of them needs.
+-- Its pure twin is tests/SmsCrm.TestKit/BucketModel.cs; a property test holds one against the other.
+--
+-- A bucket is one number: the time (in microseconds) at which it would be exactly empty. Tokens = (now - empty_at) * rate,
+-- at most `burst`; a missing bucket is empty now. A message goes when each of its buckets holds its segments, or is full
+-- where the message is larger than the bucket (which is then in debt). Marketing leaves `reserve` behind for transactional.
+-- Once a message of a sender must wait, the later ones of that sender wait behind it: first in, first out, and
+-- transactional ones behind their like only.
+--
+-- KEYS   the buckets
+-- ARGV   1 burst in us; 2 reserve in us; 3 how long a bucket is kept, in ms; 4 now in us, or 0 for this server's own clock;
+--        then the rate of each bucket in segments per second;
+--        then for each message: segments, 1 if transactional else 0, account's, tenant's and sender's bucket (from 1)
+-- Answers, for each message: 0 where it may go now, else in how many microseconds it may at the earliest.
+local burst, reserve, keep, now = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+if now == 0 then
+  local time = redis.call('TIME')
+  now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+end
+
+local largest_message = 20
+local stored = redis.call('MGET', unpack(KEYS))
+local empty_at, micros, is_new, is_spent, behind, behind_transactional = {}, {}, {}, {}, {}, {}
+for i = 1, #KEYS do
+  micros[i] = 1000000 / tonumber(ARGV[4 + i])
+  is_new[i] = not stored[i]
+  -- Never further ahead than the largest debt: a clock that was set back must not stop a sender for as long.
+  local at = math.min(tonumber(stored[i] or now), now + math.ceil(largest_message * micros[i]))
+  empty_at[i] = math.max(at, now - burst)
+  behind[i], behind_transactional[i] = 0, 0
+end
+
+local answers = {}
+for m = 5 + #KEYS, #ARGV, 5 do
+  local segments, is_transactional = tonumber(ARGV[m]), ARGV[m + 1] == '1'
+  local sender = tonumber(ARGV[m + 4])
+  local wait = 0
+  for b = 2, 4 do
+    local i = tonumber(ARGV[m + b])
+    local need = segments * micros[i]
+    if not is_transactional then
+      need = need + reserve
+    end
+
+    wait = math.max(wait, empty_at[i] + math.min(need, burst) - now)
+  end
+
+  local ahead = behind_transactional[sender]
+  if not is_transactional then
+    ahead = ahead + behind[sender]
+  end
+
+  if wait > 0 or ahead > 0 then
+    answers[#answers + 1] = math.ceil(math.max(wait, 1) + ahead)
+    local waiting = is_transactional and behind_transactional or behind
+    waiting[sender] = waiting[sender] + segments * micros[sender]
+  else
+    answers[#answers + 1] = 0
+    for b = 2, 4 do
+      local i = tonumber(ARGV[m + b])
+      empty_at[i] = empty_at[i] + segments * micros[i]
+      is_spent[i] = true
+    end
+  end
+end
+
+for i = 1, #KEYS do
+  if is_new[i] or is_spent[i] then
+    redis.call('SET', KEYS[i], string.format('%.0f', math.ceil(empty_at[i])), 'PX', keep)
+  end
+end
+
+return answers

@@ -1,0 +1,93 @@
+using SmsCrm.Pipeline.Dispatch;
+using SmsCrm.Pipeline.Gates;
+using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Provider;
+
+namespace SmsCrm.Pipeline;
+
+internal sealed partial class SendPipeline
+{
+    private async Task ClaimAsync(Pass pass)
+    {
+        if (clock.GetElapsedTime(pass.Facts.StartedAt) > ClaimBy)
+        {
+            metrics.Stale(pass.Going.Count);
+            pass.Lost.AddRange(pass.Going);
+            pass.Going.Clear();
+        }
+
+        if (pass.Going.Count == 0)
+        {
+            return;
+        }
+
+        var entries = pass.Going.ConvertAll(static item => new ClaimEntry(item.Message, item.Seen, item.Account.Id, item.Sender.Id));
+        var results = await ledger.ClaimAsync(entries, Guid.CreateVersion7(), _worker, CancellationToken.None).ConfigureAwait(false);
+        for (var i = 0; i < results.Count; i++)
+        {
+            if (results[i].Result == TransitionResult.Won)
+            {
+                pass.Won.Add((pass.Going[i], results[i].Row));
+            }
+
+            SettleOrLose(pass, pass.Going[i], results[i].Result);
+        }
+    }
+
+    private void Dispatch(Pass pass)
+    {
+        var postBy = pass.Facts.StartedAt + (long)(GateInput.Window.TotalSeconds * clock.TimestampFrequency);
+        foreach (var (item, claimed) in pass.Won)
+        {
+            // From here on the slot is the dispatcher's.
+            item.HoldsSlot = false;
+            var text = new OutgoingText(
+                item.Message.Tenant, item.Message.Id, claimed.Attempt, item.Sender.Address, item.Message.Recipient, item.Request.Body, postBy, clock);
+            dispatcher.Start(new ClaimedText(item.Message, claimed, item.Account, item.Sender.Id, text, pass.ClockOffset));
+        }
+    }
+
+    private async Task RejectAsync(Pass pass)
+    {
+        if (pass.Rejections.Count == 0)
+        {
+            return;
+        }
+
+        var entries = pass.Rejections.ConvertAll(static rejection => new RejectEntry(rejection.Item.Message, rejection.Item.Seen, rejection.Verdict));
+        var results = await ledger.RejectAsync(entries, CancellationToken.None).ConfigureAwait(false);
+        for (var i = 0; i < results.Count; i++)
+        {
+            SettleOrLose(pass, pass.Rejections[i].Item, results[i].Result);
+        }
+    }
+
+    private async Task DeferAsync(Pass pass)
+    {
+        if (pass.Deferrals.Count == 0)
+        {
+            return;
+        }
+
+        var entries = pass.Deferrals.ConvertAll(static deferral => deferral.Entry);
+        var results = await ledger.DeferAsync(entries, CancellationToken.None).ConfigureAwait(false);
+        for (var i = 0; i < results.Count; i++)
+        {
+            metrics.Deferred(entries[i].Reason);
+            SettleOrLose(pass, pass.Deferrals[i].Item, results[i].Result);
+        }
+    }
+
+    private void SettleOrLose(Pass pass, SendItem item, TransitionResult result)
+    {
+        if (result == TransitionResult.Lost)
+        {
+            metrics.Lost();
+            pass.Lost.Add(item);
+        }
+        else
+        {
+            item.Settle();
+        }
+    }
+}

@@ -1,0 +1,207 @@
+using SmsCrm.Pipeline.Gates;
+using SmsCrm.Pipeline.Gates.Facts;
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Pacing;
+using SmsCrm.Pipeline.Provider;
+
+namespace SmsCrm.Pipeline;
+
+internal sealed partial class SendPipeline
+{
+    /// <summary>How long a message rests for a slot before it asks again.</summary>
+    private static readonly TimeSpan SlotRest = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>The least time for which it is worth resting for a token.</summary>
+    private static readonly TimeSpan LeastRest = TimeSpan.FromMilliseconds(20);
+
+    private static readonly TimeSpan HaltedRecheck = TimeSpan.FromSeconds(30);
+
+    private async Task ReadFactsAsync(Pass pass, CancellationToken cancellation)
+    {
+        var keys = new FactsKey[pass.Batch.Count];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            var message = pass.Batch[i].Message;
+            keys[i] = new FactsKey(message.Id, message.Tenant, message.Recipient);
+        }
+
+        pass.Facts = await facts.ReadAsync(keys, cancellation).ConfigureAwait(false);
+        pass.ClockOffset = pass.Facts.Now - clock.GetUtcNow();
+        pass.Settings = await directory.EnsureAsync(pass.Facts.SettingsVersion, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// From Kafka only what has no row or a queued one goes on, from Waiting only the very row that it gave out. Of everything
+    /// else the ledger already says what became of it.
+    /// </summary>
+    private void StopReplays(Pass pass)
+    {
+        foreach (var item in pass.Batch)
+        {
+            item.Seen = pass.Facts.RowOf(item.Message.Id);
+            var goesOn = item.GivenVersion is { } given
+                ? item.Seen.Version == given && item.Seen.State is MessageState.Deferred or MessageState.Queued
+                : item.Seen.State is MessageState.None or MessageState.Queued;
+            if (goesOn)
+            {
+                item.FirstSeenAt = item.FirstSeenAt == 0 ? pass.Facts.StartedAt : item.FirstSeenAt;
+                pass.Going.Add(item);
+            }
+            else
+            {
+                metrics.Replayed();
+                item.Settle();
+            }
+        }
+    }
+
+    private void JudgeByGates(Pass pass) => Keep(pass, item =>
+    {
+        var tenant = pass.Settings.Tenant(item.Message.Tenant);
+        item.Tenant = tenant!;
+        var decision = gates.Judge(new GateInput(
+            item.Message.Recipient,
+            item.Message.Purpose,
+            item.Message.Id.AcceptedAt,
+            item.Request.SendAt?.ToDateTimeOffset(),
+            item.Request.ValidUntil?.ToDateTimeOffset(),
+            StandingOf(tenant),
+            pass.Facts.SuppressionOf(item.Message.Tenant, item.Message.Recipient),
+            pass.Facts.Now));
+        switch (decision)
+        {
+            case GateDecision.Reject reject:
+                pass.Rejections.Add((item, reject.Verdict));
+                return false;
+            case GateDecision.Defer defer:
+                pass.Defer(item, defer.Reason, defer.Until, Guid.Empty, defer.Detail);
+                return false;
+            default:
+                return true;
+        }
+    });
+
+    private void ChooseSenders(Pass pass) => Keep(pass, item =>
+    {
+        switch (SenderRule.Choose(pass.Settings, item.Message.Tenant, item.Request.Sender, item.Request.Pool, item.Message.Recipient))
+        {
+            case SenderDecision.Chosen chosen:
+                item.Sender = chosen.Sender;
+                item.Account = chosen.Account;
+                return true;
+            case SenderDecision.Unavailable unavailable:
+                pass.Defer(item, Reason.AccountUnavailable, pass.Facts.Now + HaltedRecheck, unavailable.SenderId, unavailable.Detail);
+                return false;
+            case SenderDecision.NoSender none:
+                pass.Rejections.Add((item, none.Verdict));
+                return false;
+            default:
+                throw new InvalidOperationException("No rule for that decision about the sender");
+        }
+    });
+
+    private void JoinBacklogs(Pass pass) => Keep(pass, item =>
+    {
+        if (item.IsFromWaiting || !backlogs.Has(item.Lane))
+        {
+            return true;
+        }
+
+        pass.Defer(item, Reason.Pacing, pass.Facts.Now, item.Sender.Id, null);
+        return false;
+    });
+
+    private void TakeSlots(Pass pass)
+    {
+        foreach (var group in pass.Going.GroupBy(item => (item.Account.Id, item.Message.Purpose)))
+        {
+            var first = group.First();
+            var grant = slots.Take(first.Account, first.Message.Purpose, group.Count());
+            foreach (var item in group.Take(grant.Count))
+            {
+                item.HoldsSlot = true;
+            }
+
+            foreach (var item in group.Skip(grant.Count))
+            {
+                if (grant.UnavailableFor > TimeSpan.Zero)
+                {
+                    pass.Defer(item, Reason.AccountUnavailable, pass.Facts.Now + grant.UnavailableFor, item.Sender.Id, null);
+                }
+                else
+                {
+                    RestOrDefer(pass, item, SlotRest, Reason.Busy);
+                }
+            }
+        }
+
+        pass.Going.RemoveAll(static item => !item.HoldsSlot);
+    }
+
+    private async Task PaceAsync(Pass pass, CancellationToken cancellation)
+    {
+        if (pass.Going.Count == 0)
+        {
+            return;
+        }
+
+        var requests = pass.Going.ConvertAll(static item => new PaceRequest(
+            item.Message.Tenant,
+            item.Tenant.SegmentsPerSecond,
+            item.Account.Id,
+            item.Account.SegmentsPerSecond,
+            item.Sender.Id,
+            item.Sender.SegmentsPerSecond,
+            Math.Clamp((int)item.Message.Segments, 1, 20),
+            item.Message.Purpose == Purpose.Transactional));
+        var decisions = await buckets.PaceAsync(requests, cancellation).ConfigureAwait(false);
+        var next = 0;
+        Keep(pass, item =>
+        {
+            var decision = decisions[next++];
+            if (decision.MayGo)
+            {
+                return true;
+            }
+
+            pass.ReturnSlot(item);
+            RestOrDefer(pass, item, decision.Wait > LeastRest ? decision.Wait : LeastRest, Reason.Pacing);
+            return false;
+        });
+    }
+
+    /// <summary>A moment's rest costs nothing; what takes longer than a second in all waits in its lane, where it keeps its place.</summary>
+    private void RestOrDefer(Pass pass, SendItem item, TimeSpan rest, Reason reason)
+    {
+        var soFar = clock.GetElapsedTime(item.FirstSeenAt);
+        if ((soFar + rest).TotalMilliseconds <= options.RestMs && resting.HasShareFor(item.Message.Tenant))
+        {
+            pass.Rests.Add((item, rest));
+            return;
+        }
+
+        pass.Defer(item, reason, item.LaneDue ?? pass.Facts.Now, item.Sender.Id, null);
+    }
+
+    private static void Keep(Pass pass, Func<SendItem, bool> goesOn)
+    {
+        var going = new List<SendItem>(pass.Going.Count);
+        foreach (var item in pass.Going)
+        {
+            if (goesOn(item))
+            {
+                going.Add(item);
+            }
+        }
+
+        pass.Going = going;
+    }
+
+    private static TenantStanding StandingOf(TenantBasics? tenant) => tenant?.State switch
+    {
+        null => TenantStanding.Unknown,
+        TenantState.Active => TenantStanding.Active,
+        TenantState.Paused => TenantStanding.Paused,
+        _ => TenantStanding.Suspended,
+    };
+}

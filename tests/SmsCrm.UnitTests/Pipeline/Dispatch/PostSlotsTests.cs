@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Time.Testing;
+using SmsCrm.Pipeline.Dispatch;
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Provider;
+
+namespace SmsCrm.UnitTests.Pipeline.Dispatch;
+
+public sealed class PostSlotsTests
+{
+    private readonly FakeTimeProvider _clock = new();
+
+    [Fact]
+    public void A_tenant_may_hold_all_but_a_quarter()
+    {
+        var slots = Slots(100);
+
+        Assert.Equal(75, slots.Take(Account(), Purpose.Transactional, 1_000).Count);
+        Assert.Equal(25, slots.Take(Account(), Purpose.Transactional, 1_000).Count);
+    }
+
+    [Fact]
+    public void Marketing_leaves_a_fifth_to_transactional()
+    {
+        var slots = Slots(100);
+
+        var marketing = slots.Take(Account(), Purpose.Marketing, 1_000).Count + slots.Take(Account(), Purpose.Marketing, 1_000).Count;
+
+        Assert.Equal(80, marketing);
+        Assert.Equal(20, slots.Take(Account(), Purpose.Transactional, 1_000).Count);
+    }
+
+    [Fact]
+    public void Within_an_account_marketing_leaves_a_fifth_too()
+    {
+        var slots = Slots(1_000, aheadMs: 0);
+        var account = Account(maxConcurrency: 10);
+
+        Assert.Equal(8, slots.Take(account, Purpose.Marketing, 100).Count);
+        Assert.Equal(2, slots.Take(account, Purpose.Transactional, 100).Count);
+    }
+
+    [Fact]
+    public void Slots_that_were_not_used_come_back()
+    {
+        var slots = Slots(100);
+        var account = Account();
+        slots.Take(account, Purpose.Marketing, 60);
+
+        slots.Return(account, Purpose.Marketing, 60);
+
+        Assert.Equal(0, slots.Taken);
+        Assert.Equal(75, slots.Take(account, Purpose.Transactional, 1_000).Count);
+    }
+
+    [Fact]
+    public async Task An_account_that_fails_shrinks_to_one_and_its_breaker_says_for_how_long()
+    {
+        var slots = Slots(100, aheadMs: 0, breakerFailures: 5);
+        var account = Account();
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(1, slots.Take(account, Purpose.Marketing, 1).Count);
+            await slots.Of(account).BeginAsync(Purpose.Marketing);
+            _clock.Advance(TimeSpan.FromMilliseconds(1));
+            slots.End(account, Purpose.Marketing, PostSignal.Failed, _clock.GetTimestamp());
+        }
+
+        var grant = slots.Take(account, Purpose.Marketing, 10);
+        Assert.Equal(1, slots.Of(account).Limit);
+        Assert.Equal(new SlotGrant(0, TimeSpan.FromSeconds(5)), grant);
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(1, slots.Take(account, Purpose.Marketing, 10).Count);
+    }
+
+    [Fact]
+    public async Task While_one_account_hangs_anothers_slots_are_unmoved()
+    {
+        var slots = Slots(100);
+        var (hanging, well) = (Account(), Account());
+        slots.Take(hanging, Purpose.Marketing, 1_000);
+
+        for (var i = 0; i < 1_000; i++)
+        {
+            Assert.Equal(1, slots.Take(well, Purpose.Marketing, 1).Count);
+            await slots.Of(well).BeginAsync(Purpose.Marketing);
+            slots.End(well, Purpose.Marketing, PostSignal.Answered, _clock.GetTimestamp());
+        }
+    }
+
+    [Fact]
+    public async Task A_transactional_message_takes_the_next_free_connection()
+    {
+        var account = new AccountPosts(1, Options(), _clock);
+        account.Claim(Purpose.Marketing, 2, out _);
+        account.Claim(Purpose.Transactional, 1, out _);
+        await account.BeginAsync(Purpose.Marketing);
+        var marketing = account.BeginAsync(Purpose.Marketing);
+        var transactional = account.BeginAsync(Purpose.Transactional);
+
+        account.End(Purpose.Marketing, PostSignal.Answered, _clock.GetTimestamp());
+        await transactional;
+
+        Assert.False(marketing.IsCompleted);
+    }
+
+    [Fact]
+    public void Claims_ahead_are_what_the_account_works_off_in_time()
+    {
+        var account = new AccountPosts(10, Options(aheadMs: 250), _clock);
+
+        // 10 connections, 100 ms an answer (assumed until it is known): 25 more are done within 250 ms.
+        Assert.Equal(35, account.Claim(Purpose.Transactional, 1_000, out _));
+    }
+
+    private PostSlots Slots(int count, int aheadMs = 1_000, int breakerFailures = 20) => new(Options(count, aheadMs, breakerFailures), _clock);
+
+    private static DispatchOptions Options(int count = 100, int aheadMs = 250, int breakerFailures = 20) =>
+        new() { Slots = count, AheadMs = aheadMs, BreakerFailures = breakerFailures, BreakerOpenMs = 5_000 };
+
+    private static ProviderAccount Account(int maxConcurrency = 1_000) => new(
+        Guid.CreateVersion7(), new TenantId(Guid.CreateVersion7()), "AC00000000000000000000000000000000", "secret", new Uri("http://localhost"), 1_000, maxConcurrency);
+}
