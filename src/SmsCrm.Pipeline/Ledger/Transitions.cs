@@ -122,8 +122,17 @@ public enum TransitionResult
 
     /// <summary>The state allows it no more (a cancellation that came too late).</summary>
     TooLate,
+
+    /// <summary>The ledger can't take the entry, alone and without its free text neither; <see cref="EntryResult.Error"/> says why. A request is dead-lettered then.</summary>
+    Unusable,
 }
 
 /// <param name="Row">The row after a win; meaningless after a loss.</param>
 /// <param name="FirstId">With <see cref="TransitionResult.DuplicateOfFirst"/>: the message that has the key, and its request's hash.</param>
-public readonly record struct EntryResult(MessageId Id, TransitionResult Result, RowFacts Row, MessageId FirstId = default, byte[]? FirstHash = null);
+/// <param name="Error">With <see cref="TransitionResult.Unusable"/>: a sentence without values.</param>
+public readonly record struct EntryResult(
+    MessageId Id, TransitionResult Result, RowFacts Row, MessageId FirstId = default, byte[]? FirstHash = null, string? Error = null);
+
+/// <summary>A request that can't be used: what its headers say of it, so that it gets a row <c>rejected(unreadable)</c>.</summary>
+/// <param name="Detail">JSON: why.</param>
+public sealed record UnreadableEntry(MessageId Id, TenantId Tenant, string CampaignId, string Detail);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 
 namespace SmsCrm.Pipeline.Messages;
@@ -6,7 +7,15 @@ namespace SmsCrm.Pipeline.Messages;
 public readonly record struct MessageId(Guid Value) : IComparable<MessageId>
 {
     /// <summary>When the message was accepted, to the millisecond, by the clock that minted the id.</summary>
-    public DateTimeOffset AcceptedAt => DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(Value.ToString("N")[..12], 16));
+    public DateTimeOffset AcceptedAt
+    {
+        get
+        {
+            Span<byte> bytes = stackalloc byte[16];
+            Value.TryWriteBytes(bytes, bigEndian: true, out _);
+            return DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(bytes) >>> 16);
+        }
+    }
 
     public int CompareTo(MessageId other) => Value.CompareTo(other.Value);
 

@@ -69,6 +69,9 @@ public enum EventKind : short
 
     /// <summary>Past the polling bound without a final word; any later word removes the mark.</summary>
     NoReceipt = 21,
+
+    /// <summary>A word of the provider that we don't know; kept, and changes nothing.</summary>
+    OtherWord = 22,
 }
 
 /// <summary>Codes as the APIs, logs and metrics spell them.</summary>

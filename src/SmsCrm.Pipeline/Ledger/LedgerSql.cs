@@ -1,0 +1,191 @@
+namespace SmsCrm.Pipeline.Ledger;
+
+/// <summary>
+/// The ledger's statements. Everything that changes a message runs, in this order and in one transaction: send keys by key, locks of
+/// existing rows by id, updates, inserts by id. What a statement writes besides the row comes only from the rows that it won.
+/// </summary>
+internal static class LedgerSql
+{
+    /// <summary>
+    /// The plans are made once a connection, maybe while the tables are empty: then a scan of the whole table looks cheapest, and stays.
+    /// So rows are looked up one by one, whatever the planner thinks of the tables' size.
+    /// </summary>
+    public const string LookUpOneByOne =
+        "SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), "
+        + "set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)";
+
+    public const string JoinAsUsual =
+        "SELECT set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true), "
+        + "set_config('enable_seqscan', 'on', true), set_config('enable_bitmapscan', 'on', true)";
+
+    /// <summary>An uncommitted twin is waited for; the key's row stays locked until our commit.</summary>
+    public const string TakeKeys =
+        """
+        INSERT INTO send_keys (tenant_id, key, message_id, request_hash)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[])
+        ON CONFLICT (tenant_id, key) DO UPDATE SET message_id = send_keys.message_id
+        """;
+
+    public const string LockRows = "SELECT FROM messages WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE";
+
+    /// <summary>The same lock, with what a decision about the provider's word needs.</summary>
+    public const string LockAndReadRows =
+        """
+        SELECT id, tenant_id, state, version, attempt, reason, code, seen, sid_kind::text, sid
+        FROM messages WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE
+        """;
+
+    public const string ReadTextedTwice =
+        $"SELECT message_id, detail FROM message_events WHERE message_id = ANY($1::uuid[]) AND kind = {EventTextedTwice}";
+
+    /// <summary>Columns of the input that both statements share, from the id on; $1 to $19.</summary>
+    private const string SharedInput =
+        """
+        $1::uuid[], $2::smallint[], $3::integer[], $4::smallint[], $5::smallint[], $6::integer[], $7::integer[], $8::text[], $9::uuid[],
+        $10::uuid[], $11::uuid[], $12::text[], $13::date[], $14::smallint[], $15::integer[], $16::timestamptz[], $17::text[],
+        $18::timestamptz[], $19::uuid[]
+        """;
+
+    private const string SharedNames =
+        """
+        id, state, version, attempt, reason, code, seen, sid_kind, sid,
+        account_id, sender_id, verdict, day, event_kind, event_code, provider_at, detail,
+        due_at, lane_sender
+        """;
+
+    /// <summary>What is written with the rows of <c>won</c>, which has the row's own columns and the input's. $20 to $27.</summary>
+    private const string WhatFollows =
+        """
+        told AS (
+          SELECT id, tenant_id, version, event_kind AS kind, attempt, CASE WHEN event_kind = state THEN reason ELSE 0 END AS reason,
+            event_code AS code, provider_at, detail
+          FROM won WHERE event_kind <> 0
+          UNION ALL
+          SELECT x.id, w.tenant_id, x.version, x.kind, w.attempt, 0, x.code, x.provider_at, x.detail
+          FROM unnest($20::uuid[], $21::integer[], $22::smallint[], $23::integer[], $24::timestamptz[], $25::text[])
+            AS x(id, version, kind, code, provider_at, detail)
+          JOIN won w ON w.id = x.id AND NOT w.duplicate
+        ),
+        events AS (
+          INSERT INTO message_events (message_id, version, kind, attempt, reason, code, tenant_id, provider_at, detail)
+          SELECT id, version, kind, attempt, reason, code, tenant_id, provider_at, detail FROM told
+        ),
+        event_counts AS (
+          INSERT INTO event_count_deltas (tenant_id, quarter, kind, events)
+          SELECT tenant_id, date_bin('15 minutes', now(), '1970-01-01T00:00Z'), kind, count(*) FROM told GROUP BY tenant_id, kind
+        ),
+        waits AS (
+          INSERT INTO waiting (message_id, tenant_id, sender_id, purpose, campaign_id, reason, segments, due_at)
+          SELECT id, tenant_id, lane_sender, purpose, campaign_id, reason, segments, due_at FROM won WHERE state = 2
+          ON CONFLICT (message_id) DO UPDATE SET sender_id = EXCLUDED.sender_id, reason = EXCLUDED.reason, due_at = EXCLUDED.due_at
+        ),
+        claimed AS (
+          INSERT INTO claims (batch, worker, message_ids)
+          SELECT $26::uuid, $27::uuid, array_agg(id ORDER BY id) FROM won WHERE state = 3 AND $26::uuid IS NOT NULL HAVING count(*) > 0
+        )
+        """;
+
+    private const string InsertTail =
+        $"""
+        ),
+        won AS (
+          SELECT i.* FROM written w JOIN input i ON i.id = w.id
+        ),
+        {WhatFollows},
+        counts AS (
+          INSERT INTO count_deltas (tenant_id, campaign_id, day, state, reason, code, messages, segments)
+          SELECT tenant_id, campaign_id, day, state, reason, code, count(*), sum(segments) FROM won
+          GROUP BY tenant_id, campaign_id, day, state, reason, code
+        )
+        SELECT i.id, w.id IS NOT NULL, i.first_id, i.first_hash FROM input i LEFT JOIN written w ON w.id = i.id
+        WHERE w.id IS NULL OR i.duplicate
+        """;
+
+    private const string Written =
+        """
+        ),
+        written AS (
+          INSERT INTO messages (id, tenant_id, recipient, state, version, purpose, attempt, reason, code, segments, seen, sid_kind, no_receipt,
+            sid, account_id, sender_id, updated_at, campaign_id, client_reference, idempotency_key, verdict, request)
+          SELECT id, tenant_id, recipient, state, version, purpose, attempt, reason, code, segments, seen, sid_kind::"char", false,
+            sid, account_id, sender_id, now(), campaign_id, client_reference, key, verdict, request
+          FROM input
+          ON CONFLICT (id) DO NOTHING
+          RETURNING id
+        """;
+
+    private const string FirstRowInput =
+        $"""
+        unnest({SharedInput}, $28::uuid[], $29::bigint[], $30::smallint[], $31::smallint[], $32::text[], $33::text[], $34::text[], $35::bytea[])
+          AS i({SharedNames}, tenant_id, recipient, purpose, segments, campaign_id, client_reference, key, request)
+        """;
+
+    /// <summary>First rows of messages without idempotency keys. Answers the ids that had a row already.</summary>
+    public const string Insert =
+        $"""
+        WITH input AS MATERIALIZED (
+          SELECT i.*, false AS duplicate, NULL::uuid AS first_id, NULL::bytea AS first_hash FROM {FirstRowInput}
+        {Written}
+        {InsertTail}
+        """;
+
+    /// <summary>First rows, judged by their keys: a message whose key another one has becomes rejected, duplicate of the first.</summary>
+    public const string InsertWithKeys =
+        $"""
+        WITH judged AS (
+          SELECT i.*, coalesce(k.message_id <> i.id, false) AS duplicate, k.message_id AS first_id, k.request_hash AS first_hash
+          FROM {FirstRowInput}
+          LEFT JOIN LATERAL (
+            SELECT message_id, request_hash FROM send_keys WHERE tenant_id = i.tenant_id AND key = i.key LIMIT 1
+          ) k ON true
+        ),
+        input AS MATERIALIZED (
+          SELECT id, CASE WHEN duplicate THEN {StateRejected} ELSE state END AS state, CASE WHEN duplicate THEN 1 ELSE version END AS version,
+            CASE WHEN duplicate THEN 0 ELSE attempt END AS attempt, CASE WHEN duplicate THEN {ReasonDuplicate} ELSE reason END AS reason,
+            CASE WHEN duplicate THEN 0 ELSE code END AS code, seen, sid_kind, sid, account_id, sender_id, verdict, day,
+            CASE WHEN duplicate THEN {StateRejected} ELSE event_kind END AS event_kind, CASE WHEN duplicate THEN 0 ELSE event_code END AS event_code,
+            provider_at, CASE WHEN duplicate THEN json_build_object('first', first_id)::text ELSE detail END AS detail,
+            due_at, lane_sender, tenant_id, recipient, purpose, segments, campaign_id, client_reference, key, request,
+            duplicate, first_id, first_hash
+          FROM judged
+        {Written}
+        {InsertTail}
+        """;
+
+    /// <summary>Changes of rows exactly as they were seen. Answers the ids that it won.</summary>
+    public const string Update =
+        $"""
+        WITH won AS (
+          UPDATE messages m SET state = i.state, version = i.version, attempt = i.attempt, reason = i.reason, code = i.code,
+            seen = m.seen | i.seen, sid_kind = coalesce(m.sid_kind, i.sid_kind::"char"), sid = coalesce(m.sid, i.sid),
+            account_id = coalesce(i.account_id, m.account_id), sender_id = coalesce(i.sender_id, m.sender_id),
+            verdict = coalesce(i.verdict, m.verdict), no_receipt = i.no_receipt, updated_at = now()
+          FROM unnest({SharedInput}, $28::integer[], $29::smallint[], $30::smallint[], $31::integer[], $32::boolean[])
+            AS i({SharedNames}, expected, from_state, from_reason, from_code, no_receipt)
+          WHERE m.id = i.id AND m.version = i.expected AND m.state = i.from_state AND m.reason = i.from_reason AND m.code = i.from_code
+          RETURNING m.id, m.tenant_id, m.campaign_id, m.purpose, m.segments, i.state, i.version, i.attempt, i.reason, i.code,
+            i.day, i.event_kind, i.event_code, i.provider_at, i.detail, i.due_at, i.lane_sender, i.from_state, i.from_reason, i.from_code,
+            false AS duplicate
+        ),
+        {WhatFollows},
+        waited AS (
+          DELETE FROM waiting WHERE message_id IN (SELECT id FROM won WHERE from_state = 2 AND state <> 2)
+        ),
+        counts AS (
+          INSERT INTO count_deltas (tenant_id, campaign_id, day, state, reason, code, messages, segments)
+          SELECT tenant_id, campaign_id, day, state, reason, code, sum(n), sum(n * segments)
+          FROM (
+            SELECT tenant_id, campaign_id, day, state, reason, code, 1 AS n, segments FROM won
+            UNION ALL
+            SELECT tenant_id, campaign_id, day, from_state, from_reason, from_code, -1, segments FROM won
+          ) c
+          GROUP BY tenant_id, campaign_id, day, state, reason, code
+          HAVING sum(n) <> 0
+        )
+        SELECT id FROM won
+        """;
+
+    private const string StateRejected = "11::smallint";
+    private const string ReasonDuplicate = "60::smallint";
+    private const string EventTextedTwice = "20";
+}

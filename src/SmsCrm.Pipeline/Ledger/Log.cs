@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+using SmsCrm.Pipeline.Messages;
+
+namespace SmsCrm.Pipeline.Ledger;
+
+internal static partial class Log
+{
+    [LoggerMessage(200, LogLevel.Critical, "Message {MessageId} was texted twice: the provider speaks of another sid than the one it is bound to")]
+    public static partial void TextedTwice(ILogger logger, MessageId messageId);
+
+    [LoggerMessage(201, LogLevel.Error, "Folding the counts failed; it is tried again in a second")]
+    public static partial void FoldFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,138 @@
+using Npgsql;
+using SmsCrm.Pipeline.Messages;
+
+namespace SmsCrm.Pipeline.Ledger;
+
+/// <summary>The ledger on Postgres.</summary>
+internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engine, ProviderWords words) : IMessageLedger
+{
+    // An id that gets its first row between our look and our insert is looked at again; nobody's row goes away.
+    private const int CancelTries = 3;
+
+    public async Task<IReadOnlyDictionary<MessageId, RowFacts>> ReadAsync(IReadOnlyList<MessageId> ids, CancellationToken cancellation)
+    {
+        await using var command = postgres.CreateCommand(
+            "SELECT id, state, version, attempt, reason, code FROM messages WHERE id = ANY($1)");
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids.Select(id => id.Value)] });
+        var rows = new Dictionary<MessageId, RowFacts>(ids.Count);
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            rows[new MessageId(reader.GetGuid(0))] = new RowFacts(
+                (MessageState)reader.GetInt16(1), reader.GetInt32(2), reader.GetInt16(3), (Reason)reader.GetInt16(4), reader.GetInt32(5));
+        }
+
+        return rows;
+    }
+
+    public Task<IReadOnlyList<EntryResult>> EnqueueAsync(IReadOnlyList<AcceptedMessage> messages, CancellationToken cancellation) =>
+        ApplyAsync(messages, message => message.Id, Decisions.Enqueue, TransitionResult.AlreadyThere, null, cancellation);
+
+    public Task<IReadOnlyList<EntryResult>> ClaimAsync(
+        IReadOnlyList<ClaimEntry> entries, Guid batch, Guid worker, CancellationToken cancellation) =>
+        ApplyAsync(
+            entries, entry => entry.Message.Id, Decisions.Claim, TransitionResult.Lost, new ClaimBatch(batch, worker), cancellation);
+
+    public Task<IReadOnlyList<EntryResult>> DeferAsync(IReadOnlyList<DeferEntry> entries, CancellationToken cancellation) =>
+        ApplyAsync(entries, entry => entry.Message.Id, Decisions.Defer, TransitionResult.Lost, null, cancellation);
+
+    public Task<IReadOnlyList<EntryResult>> RejectAsync(IReadOnlyList<RejectEntry> entries, CancellationToken cancellation) =>
+        ApplyAsync(entries, entry => entry.Message.Id, Decisions.Reject, TransitionResult.Lost, null, cancellation);
+
+    public Task<IReadOnlyList<EntryResult>> RejectUnreadableAsync(IReadOnlyList<UnreadableEntry> entries, CancellationToken cancellation) =>
+        ApplyAsync(entries, entry => entry.Id, Decisions.RejectUnreadable, TransitionResult.AlreadyThere, null, cancellation);
+
+    public Task<IReadOnlyList<EntryResult>> RecordOutcomesAsync(IReadOnlyList<OutcomeEntry> entries, CancellationToken cancellation) =>
+        words.RecordOutcomesAsync(entries, cancellation);
+
+    public Task<IReadOnlyList<EntryResult>> ApplyReceiptsAsync(IReadOnlyList<ReceiptEntry> entries, CancellationToken cancellation) =>
+        words.ApplyReceiptsAsync(entries, cancellation);
+
+    public async Task<IReadOnlyList<EntryResult>> CancelAsync(
+        TenantId tenant, IReadOnlyList<MessageId> ids, CancellationToken cancellation)
+    {
+        var results = new Dictionary<MessageId, EntryResult>(ids.Count);
+        IReadOnlyCollection<MessageId> open = [.. ids];
+        for (var tries = 0; open.Count > 0 && tries < CancelTries; tries++)
+        {
+            var changes = await engine.DecideLockedAsync(open, Cancel, readTextedTwice: false, cancellation).ConfigureAwait(false);
+            foreach (var change in changes)
+            {
+                // Nothing can have an id that no partition takes.
+                results[change.Id] = change.Result.Result == TransitionResult.Unusable
+                    ? new EntryResult(change.Id, TransitionResult.NotFound, default)
+                    : change.Result;
+            }
+
+            open = [.. changes.Where(change => change.Result.Result == TransitionResult.Lost).Select(change => change.Id)];
+        }
+
+        return [.. ids.Select(id => results[id])];
+
+        IReadOnlyList<RowChange> Cancel(IReadOnlyDictionary<MessageId, LockedRow> rows, ILookup<MessageId, string> twice)
+        {
+            var changes = new List<RowChange>();
+            foreach (var id in open)
+            {
+                var row = rows.GetValueOrDefault(id);
+                if (row is not null && row.Tenant != tenant)
+                {
+                    results[id] = new EntryResult(id, TransitionResult.NotFound, default);
+                }
+                else if (Decisions.Cancel(id, tenant, row?.Facts ?? RowFacts.NoRow) is { } change)
+                {
+                    changes.Add(change);
+                }
+                else
+                {
+                    var late = row!.Facts.State == MessageState.Cancelled ? TransitionResult.AlreadyThere : TransitionResult.TooLate;
+                    results[id] = new EntryResult(id, late, row.Facts);
+                }
+            }
+
+            return changes;
+        }
+    }
+
+    public Task<IReadOnlyList<EntryResult>> MarkUnknownAsync(
+        IReadOnlyList<(MessageId Id, RowFacts Seen)> entries, string detail, CancellationToken cancellation) =>
+        ApplyAsync(
+            entries, entry => entry.Id, entry => Decisions.Unknown(entry.Id, entry.Seen, detail), TransitionResult.Lost, null, cancellation);
+
+    public Task<IReadOnlyList<EntryResult>> MarkUncertainAsync(
+        IReadOnlyList<(MessageId Id, RowFacts Seen)> entries, string detail, CancellationToken cancellation) =>
+        ApplyAsync(
+            entries, entry => entry.Id, entry => Decisions.Uncertain(entry.Id, entry.Seen, detail), TransitionResult.Lost, null, cancellation);
+
+    public Task<IReadOnlyList<EntryResult>> MarkNoReceiptAsync(
+        IReadOnlyList<(MessageId Id, RowFacts Seen)> entries, CancellationToken cancellation) =>
+        ApplyAsync(
+            entries, entry => entry.Id, entry => Decisions.NoReceipt(entry.Id, entry.Seen), TransitionResult.Lost, null, cancellation);
+
+    /// <param name="lost">What it means that somebody else had been there first.</param>
+    private async Task<IReadOnlyList<EntryResult>> ApplyAsync<T>(
+        IReadOnlyList<T> entries,
+        Func<T, MessageId> idOf,
+        Func<T, RowChange?> decide,
+        TransitionResult lost,
+        ClaimBatch? claim,
+        CancellationToken cancellation)
+    {
+        var changes = new RowChange?[entries.Count];
+        for (var i = 0; i < changes.Length; i++)
+        {
+            changes[i] = decide(entries[i]);
+        }
+
+        await engine.ApplyAsync([.. changes.OfType<RowChange>()], claim, cancellation).ConfigureAwait(false);
+        var results = new EntryResult[changes.Length];
+        for (var i = 0; i < results.Length; i++)
+        {
+            results[i] = changes[i] is { } change && change.Result.Result != TransitionResult.Lost
+                ? change.Result
+                : new EntryResult(idOf(entries[i]), lost, default);
+        }
+
+        return results;
+    }
+}
