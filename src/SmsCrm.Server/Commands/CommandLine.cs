@@ -52,6 +52,7 @@ internal static class CommandLine
             SimulateTwilioCommand.Create(),
             LocalKafkaCommand.Create(),
             LocalCommand.Create(),
+            KeysCommand.Create(),
             SendCommand.Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();

@@ -55,6 +55,8 @@ internal static class ServerHost
         app.UseMetricsPage();
         app.UseRouting();
         app.UseMiddleware<PortGuard>();
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.MapHealth();
         app.MapRoles(roles);
         return app;
@@ -64,6 +66,7 @@ internal static class ServerHost
     {
         services.AddSingleton(new ServedRoles(roles));
         services.AddSingleton(TimeProvider.System);
+        services.AddRestJson();
         services.AddOptions<ServerOptions>().BindConfiguration(ServerOptions.Section);
         services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();

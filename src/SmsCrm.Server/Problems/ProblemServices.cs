@@ -10,7 +10,7 @@ internal static class ProblemServices
     public static IServiceCollection AddProblems(this IServiceCollection services)
     {
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>
-            context.ProblemDetails.Extensions["traceId"] = TraceId(context.HttpContext));
+            context.ProblemDetails.Extensions["trace_id"] = TraceId(context.HttpContext));
         services.AddExceptionHandler<UnhandledErrors>();
         return services;
     }
@@ -63,7 +63,7 @@ internal static class ProblemServices
             _ => (
                 StatusCodes.Status500InternalServerError,
                 "An error on our side",
-                "The request failed unexpectedly. Tell the operators the traceId; a retry with the same idempotency key is safe."),
+                "The request failed unexpectedly. Tell the operators the trace_id; a retry with the same idempotency key is safe."),
         };
     }
 }

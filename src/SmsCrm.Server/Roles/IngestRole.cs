@@ -1,21 +1,22 @@
+using SmsCrm.Pipeline.Ingest;
+using SmsCrm.Server.Endpoints.Ingest;
+
 namespace SmsCrm.Server.Roles;
 
 /// <summary>gRPC, REST send, the provider's callbacks: what is taken in.</summary>
 internal static class IngestRole
 {
-    public static void AddIngestRole(this IServiceCollection services, IConfiguration configuration)
+    public static void Add(IServiceCollection services)
     {
-        services.AddGrpc(grpc =>
-        {
-            // A batch of 1,000 long texts; gRPC's own default of 4 MB is too little.
-            grpc.MaxReceiveMessageSize = Hosting.Listeners.MaxBodyBytes;
-            grpc.EnableDetailedErrors = false;
-        });
+        services.AddIngest();
+        services.AddMessageIngest();
         services.AddGrpcReflection();
     }
 
-    public static void MapIngestRole(this WebApplication app)
+    public static void Map(WebApplication app, ServerRoles roles)
     {
+        app.MapMessageIngest();
         app.MapGrpcReflectionService();
+        app.MapIngestEndpoints();
     }
 }

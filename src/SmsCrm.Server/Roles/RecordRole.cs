@@ -5,7 +5,7 @@ namespace SmsCrm.Server.Roles;
 /// <summary>The recorder, the consumer of <c>sms.events</c>, the partitions' upkeep, the counts.</summary>
 internal static class RecordRole
 {
-    public static void AddRecordRole(this IServiceCollection services, IConfiguration configuration)
+    public static void Add(IServiceCollection services)
     {
         services.AddPartitionUpkeep();
     }

@@ -1,3 +1,5 @@
+using SmsCrm.Crm.Access;
+using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Storage;
 using SmsCrm.Streams;
 
@@ -10,29 +12,14 @@ internal static class RoleWiring
     {
         services.AddStorage(configuration);
         services.AddStreams(configuration);
-        if (roles.HasFlag(ServerRoles.Ingest))
+        services.AddLedger();
+        services.AddAccess();
+        foreach (var (role, add, _) in Roles)
         {
-            services.AddIngestRole(configuration);
-        }
-
-        if (roles.HasFlag(ServerRoles.Send))
-        {
-            services.AddSendRole(configuration);
-        }
-
-        if (roles.HasFlag(ServerRoles.Record))
-        {
-            services.AddRecordRole(configuration);
-        }
-
-        if (roles.HasFlag(ServerRoles.Crm))
-        {
-            services.AddCrmRole(configuration);
-        }
-
-        if (roles.HasFlag(ServerRoles.Web))
-        {
-            services.AddWebRole(configuration);
+            if (roles.HasFlag(role))
+            {
+                add(services);
+            }
         }
 
         return services;
@@ -40,19 +27,21 @@ internal static class RoleWiring
 
     public static void MapRoles(this WebApplication app, ServerRoles roles)
     {
-        if (roles.HasFlag(ServerRoles.Ingest))
+        foreach (var (role, _, map) in Roles)
         {
-            app.MapIngestRole();
-        }
-
-        if (roles.HasFlag(ServerRoles.Crm))
-        {
-            app.MapCrmRole();
-        }
-
-        if (roles.HasFlag(ServerRoles.Web))
-        {
-            app.MapWebRole();
+            if (roles.HasFlag(role))
+            {
+                map(app, roles);
+            }
         }
     }
+
+    private static readonly (ServerRoles Role, Action<IServiceCollection> Add, Action<WebApplication, ServerRoles> Map)[] Roles =
+    [
+        (ServerRoles.Ingest, IngestRole.Add, IngestRole.Map),
+        (ServerRoles.Send, SendRole.Add, static (_, _) => { }),
+        (ServerRoles.Record, RecordRole.Add, static (_, _) => { }),
+        (ServerRoles.Crm, CrmRole.Add, CrmRole.Map),
+        (ServerRoles.Web, WebRole.Add, WebRole.Map),
+    ];
 }

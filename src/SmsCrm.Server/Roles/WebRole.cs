@@ -3,11 +3,11 @@ namespace SmsCrm.Server.Roles;
 /// <summary>The web pages.</summary>
 internal static class WebRole
 {
-    public static void AddWebRole(this IServiceCollection services, IConfiguration configuration)
+    public static void Add(IServiceCollection services)
     {
     }
 
-    public static void MapWebRole(this WebApplication app)
+    public static void Map(WebApplication app, ServerRoles roles)
     {
     }
 }
