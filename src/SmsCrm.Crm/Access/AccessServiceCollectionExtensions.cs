@@ -14,6 +14,7 @@ public static class AccessServiceCollectionExtensions
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
         services.TryAddSingleton<AccessMetrics>();
         services.TryAddSingleton<RevokedKeys>();
         services.TryAddSingleton<ApiKeys>();

@@ -42,6 +42,9 @@ internal sealed class ApiKeyCache(
     private long _lastWordAt = clock.GetTimestamp();
     private long _settingsVersion;
 
+    /// <summary>Keys in memory, known and unknown ones.</summary>
+    public int Count => _known.Count + _unknown.Count;
+
     public ValueTask<KeyLookup> FindAsync(KeyHash hash)
     {
         if (_known.TryGetValue(hash, out var known) && !known.Caller.IsRevoked)

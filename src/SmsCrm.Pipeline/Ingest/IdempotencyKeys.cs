@@ -56,8 +56,9 @@ internal sealed class IdempotencyKeys(
         }
 
         var first = await ReadLedgerAsync(tenant, key, cancellation).ConfigureAwait(false);
-        if (first is null)
+        if (first is null || first.Value.Id == candidate)
         {
+            // Its own id: a twin that found it in Redis was faster to the ledger.
             return new KeyDecision(KeyState.Mine, candidate);
         }
 

@@ -21,7 +21,6 @@ public sealed class IngestMetrics : IDisposable
     private readonly Counter<long> _keyStoreAway;
     private readonly Counter<long> _appendsLeft;
     private readonly Counter<long> _recorded;
-    private readonly Counter<long> _deadLetters;
 
     public IngestMetrics(IMeterFactory meters)
     {
@@ -31,7 +30,6 @@ public sealed class IngestMetrics : IDisposable
         _keyStoreAway = _meter.CreateCounter<long>("smscrm.ingest.key_store.away", "{lookup}", "Idempotency keys that could not be looked up, by store.");
         _appendsLeft = _meter.CreateCounter<long>("smscrm.ingest.appends.left", "{message}", "Committed messages whose append failed: Waiting feeds them.");
         _recorded = _meter.CreateCounter<long>("smscrm.recorder.records", "{record}", "Requests that the recorder has seen through, by result.");
-        _deadLetters = _meter.CreateCounter<long>("smscrm.recorder.dead_letters", "{record}", "Requests that could not be read.");
     }
 
     public void Dispose() => _meter.Dispose();
@@ -65,8 +63,6 @@ public sealed class IngestMetrics : IDisposable
     internal void AppendedLater() => _appendsLeft.Add(1);
 
     internal void Recorded(string result, int records) => _recorded.Add(records, new KeyValuePair<string, object?>("result", result));
-
-    internal void DeadLetter() => _deadLetters.Add(1);
 
     private static string PurposeName(Purpose purpose) => purpose switch
     {

@@ -2,20 +2,23 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using SmsCrm.Contracts;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Streams;
+using SmsCrm.Streams.Consuming;
 
 namespace SmsCrm.Pipeline.Ingest;
 
 /// <summary>Wiring of the room. Needs storage (NpgsqlDataSource, Redis), the ledger and the record producer.</summary>
 public static class IngestServiceCollectionExtensions
 {
+    /// <summary>The recorder's consumer, as metrics and health name it.</summary>
+    public const string RecorderName = "recorder";
+
     /// <summary>What accepts messages: <see cref="MessageIntake"/>.</summary>
     public static IServiceCollection AddIngest(this IServiceCollection services)
     {
-        services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.Section).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<IngestOptions>, IngestOptionsValidator>());
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IngestMetrics>();
+        services.AddIngestOptions();
         services.TryAddSingleton<MessageIdSource>();
         services.TryAddSingleton<MessageValidator>();
         services.TryAddSingleton<ISendKeys, SendKeys>();
@@ -34,5 +37,35 @@ public static class IngestServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<MessageIntake>>()));
         return services;
+    }
+
+    /// <summary>The recorder: a consumer of <c>sms.requests.*</c> in the group <c>smscrm-recorder</c>, and what writes its rows.</summary>
+    public static IServiceCollection AddRecorder(this IServiceCollection services)
+    {
+        services.AddIngestOptions();
+        services.TryAddSingleton<RequestRecorder>();
+        services.AddHostedService<RecorderWorker>();
+
+        // After the worker: a stop ends the consumer first, which waits for what is in work.
+        services.AddStreamConsumer<RequestRecorder>(new ConsumerOptions
+        {
+            Name = RecorderName,
+            GroupId = "smscrm-recorder",
+            Topics = [Topics.TransactionalRequests, Topics.MarketingRequests],
+            Workers = 1,
+            BatchSize = 500,
+            BatchLingerMs = 50,
+            WindowSize = 4_096,
+        });
+        return services;
+    }
+
+    private static void AddIngestOptions(this IServiceCollection services)
+    {
+        services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<IngestOptions>, IngestOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.TryAddSingleton<IngestMetrics>();
     }
 }

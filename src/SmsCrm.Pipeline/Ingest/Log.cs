@@ -24,6 +24,9 @@ internal static partial class Log
     [LoggerMessage(3010, LogLevel.Warning, "The recorder could not write {count} rows; it tries again: {reason}")]
     public static partial void RecorderHeld(ILogger logger, int count, string reason);
 
-    [LoggerMessage(3011, LogLevel.Error, "A request of {topic} at {partition}/{offset} could not be read and went to the dead letters: {reason}")]
+    [LoggerMessage(3011, LogLevel.Warning, "The recorder passes over {topic} {partition}/{offset}, which it can't read; the pipeline dead-letters it: {reason}")]
     public static partial void Unreadable(ILogger logger, string topic, int partition, long offset, string reason);
+
+    [LoggerMessage(3012, LogLevel.Warning, "The recorder passes over message {message}, which the ledger can't take; the pipeline dead-letters it: {reason}")]
+    public static partial void NotRecorded(ILogger logger, MessageId message, string? reason);
 }

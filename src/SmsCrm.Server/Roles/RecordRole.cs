@@ -1,3 +1,4 @@
+using SmsCrm.Pipeline.Ingest;
 using SmsCrm.Storage;
 
 namespace SmsCrm.Server.Roles;
@@ -8,5 +9,6 @@ internal static class RecordRole
     public static void Add(IServiceCollection services)
     {
         services.AddPartitionUpkeep();
+        services.AddRecorder();
     }
 }

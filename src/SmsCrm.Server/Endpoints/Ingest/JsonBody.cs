@@ -12,7 +12,8 @@ internal static class JsonBody
 {
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = 16 };
 
-    public delegate T Parse<out T>(ref Utf8JsonReader reader);
+    public delegate T? Parse<out T>(ref Utf8JsonReader reader)
+        where T : class;
 
     /// <summary>The parsed body, or what is wrong with it: another media type (415), too much (413), no JSON (400).</summary>
     public static async ValueTask<(T? Value, BodyError? Error)> ReadAsync<T>(HttpRequest request, int mostBytes, Parse<T> parse, CancellationToken cancellation)

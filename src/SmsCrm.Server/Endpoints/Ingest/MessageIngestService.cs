@@ -8,6 +8,7 @@ using SmsCrm.Pipeline.Ledger;
 namespace SmsCrm.Server.Endpoints.Ingest;
 
 /// <summary>The gRPC API. Requires a tenant's key.</summary>
+[BindServiceMethod(typeof(MessageIngestBinding), nameof(MessageIngestBinding.BindService))]
 internal sealed class MessageIngestService(MessageIntake intake, MessageCancellation cancellation, IOptions<IngestOptions> options, IServiceProvider services)
     : MessageIngest.MessageIngestBase
 {

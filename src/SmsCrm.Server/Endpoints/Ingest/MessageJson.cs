@@ -16,17 +16,17 @@ internal static class MessageJson
     private const string Fields =
         "to, body, purpose, campaign_id, campaign_name, sender, pool, send_at, valid_until, idempotency_key, client_reference, metadata, retry_of, default_country";
 
-    /// <summary>Reads the object that the reader stands on, to its end.</summary>
-    public static SendRequest Read(ref Utf8JsonReader reader, List<RequestViolation> violations)
+    /// <summary>Reads the object that the reader stands on, to its end. Null where it stands on none, which is a violation too.</summary>
+    public static SendRequest? Read(ref Utf8JsonReader reader, List<RequestViolation> violations)
     {
-        var request = new SendRequest();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             violations.Add(new RequestViolation("message", $"is {JsonValue.Describe(ref reader)}: it must be an object with the fields {Fields}"));
             reader.Skip();
-            return request;
+            return null;
         }
 
+        var request = new SendRequest();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {

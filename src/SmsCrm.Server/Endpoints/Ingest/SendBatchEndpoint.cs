@@ -18,7 +18,7 @@ internal static class SendBatchEndpoint
         .WithDescription(
             "Each message is accepted or refused by itself: the answer is 200 with a status for each item, in the order of the request. "
             + "An Idempotency-Key of the batch counts for its items as key#index.")
-        .Accepts<BatchBody>("application/json")
+        .AcceptsJson<BatchBody>()
         .Produces<BatchJson>()
         .Produces<ProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json")
         .Produces<ProblemDetails>(StatusCodes.Status401Unauthorized, "application/problem+json")
@@ -60,12 +60,13 @@ internal static class SendBatchEndpoint
             IdempotencyHeader.Apply(key, i, items[i].Request, items[i].Violations);
         }
 
-        var outcomes = await Task.WhenAll(items.Select(
-            item => intake.AcceptAsync(caller, item.Request, context.RequestAborted, item.Violations).AsTask()));
+        var outcomes = await Task.WhenAll(items.Select(item => item.IsObject
+            ? intake.AcceptAsync(caller, item.Request, context.RequestAborted, item.Violations).AsTask()
+            : Task.FromResult<IngestOutcome>(new IngestOutcome.Invalid(item.Violations))));
         return [.. outcomes.Select((outcome, i) => RestAnswers.Item(i, outcome, items[i].Request))];
     }
 
-    private sealed record BatchItem(SendRequest Request, List<RequestViolation> Violations);
+    private sealed record BatchItem(bool IsObject, SendRequest Request, List<RequestViolation> Violations);
 
     private sealed class Batch
     {
@@ -126,7 +127,8 @@ internal static class SendBatchEndpoint
                 }
 
                 var violations = new List<RequestViolation>();
-                Items.Add(new BatchItem(MessageJson.Read(ref reader, violations), violations));
+                var request = MessageJson.Read(ref reader, violations);
+                Items.Add(new BatchItem(request is not null, request ?? new SendRequest(), violations));
             }
 
             if (count is 0 or > RequestLimits.MessagesPerBatch)

@@ -18,7 +18,7 @@ internal static class SendMessageEndpoint
         .WithDescription(
             "202 means that the message will end in exactly one final state; Location is where its state is read. "
             + "Send an Idempotency-Key to repeat safely: the same key with the same request answers with the first message's id.")
-        .Accepts<MessageBody>("application/json")
+        .AcceptsJson<MessageBody>()
         .Produces<AcceptedJson>(StatusCodes.Status202Accepted)
         .Produces<ProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json")
         .Produces<ProblemDetails>(StatusCodes.Status401Unauthorized, "application/problem+json")
@@ -39,10 +39,16 @@ internal static class SendMessageEndpoint
             return;
         }
 
-        IdempotencyHeader.Apply(context.Request, request!, violations);
+        if (request is null)
+        {
+            await RestAnswers.WriteAsync(context, new IngestOutcome.Invalid(violations), new SendRequest());
+            return;
+        }
+
+        IdempotencyHeader.Apply(context.Request, request, violations);
         var tenant = context.Tenant();
         var intake = context.RequestServices.GetRequiredService<MessageIntake>();
-        var outcome = await intake.AcceptAsync(new IngestCaller(tenant.Id, tenant.DefaultCountry), request!, context.RequestAborted, violations);
-        await RestAnswers.WriteAsync(context, outcome, request!);
+        var outcome = await intake.AcceptAsync(new IngestCaller(tenant.Id, tenant.DefaultCountry), request, context.RequestAborted, violations);
+        await RestAnswers.WriteAsync(context, outcome, request);
     }
 }
