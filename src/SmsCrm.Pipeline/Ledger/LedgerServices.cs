@@ -1,11 +1,15 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
 
 namespace SmsCrm.Pipeline.Ledger;
 
 public static class LedgerServices
 {
-    /// <summary>The ledger (<see cref="IMessageLedger"/>); needs <c>AddStorage</c>.</summary>
+    /// <summary>
+    /// The ledger (<see cref="IMessageLedger"/>), the reconciler's reads (<see cref="ILedgerReads"/>), the feed of events
+    /// (<see cref="EventFeed"/>) and the folder of counts (<see cref="CountFolder"/>); needs <c>AddStorage</c>.
+    /// </summary>
     public static IServiceCollection AddLedger(this IServiceCollection services)
     {
         services.AddMetrics();
@@ -14,6 +18,13 @@ public static class LedgerServices
         services.TryAddSingleton<LedgerEngine>();
         services.TryAddSingleton<ProviderWords>();
         services.TryAddSingleton<IMessageLedger, MessageLedger>();
+        services.TryAddSingleton<ILedgerReads, LedgerReads>();
+        services.TryAddSingleton<EventFeed>();
+        services.TryAddSingleton(provider =>
+            new CountFolder(provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<LedgerMetrics>()));
         return services;
     }
+
+    /// <summary>Folds the counts every second; for the <c>record</c> role.</summary>
+    public static IServiceCollection AddCountFolding(this IServiceCollection services) => services.AddHostedService<CountFolderLoop>();
 }

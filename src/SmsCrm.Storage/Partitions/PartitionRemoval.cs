@@ -10,6 +10,9 @@ namespace SmsCrm.Storage.Partitions;
 /// <summary>Drops partitions, with the checks that nothing in them is still needed.</summary>
 public sealed class PartitionRemoval(NpgsqlDataSource postgres)
 {
+    // What one transaction locks is bounded.
+    private const long HoursAtOnce = 24;
+
     // Nothing waits behind the upkeep for long: what does not get its lock within this tries again at the next visit.
     internal const string LockPatience = "SET LOCAL lock_timeout = '2s'";
 
@@ -51,8 +54,7 @@ public sealed class PartitionRemoval(NpgsqlDataSource postgres)
     }
 
     /// <summary>Drops the hours of claims that every kind of the reconciler's visits has passed; returns how many.</summary>
-    /// <param name="visits">How many kinds of visits there are: as long as one has no mark yet, nothing is dropped.</param>
-    public async Task<int> DropVisitedClaimsAsync(int visits, CancellationToken cancellation)
+    public async Task<int> DropVisitedClaimsAsync(CancellationToken cancellation)
     {
         await using var connection = await postgres.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
@@ -63,10 +65,10 @@ public sealed class PartitionRemoval(NpgsqlDataSource postgres)
             SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
             WHERE i.inhparent = 'claims'::regclass
               AND to_timestamp(right(c.relname, 10) || '+00', 'YYYYMMDDHH24TZH') + interval '2 hours'
-                < (SELECT min(at) FROM reconciler_marks HAVING count(*) >= $1)
-            ORDER BY c.relname LIMIT 48
+                < (SELECT min(at) FROM reconciler_marks)
+            ORDER BY c.relname LIMIT $1
             """,
-            new NpgsqlParameter<int> { TypedValue = visits },
+            new NpgsqlParameter<long> { TypedValue = HoursAtOnce },
             cancellation).ConfigureAwait(false);
         foreach (var name in names)
         {

@@ -12,8 +12,6 @@ internal sealed class PartitionUpkeepLoop(
     TimeProvider clock,
     ILogger<PartitionUpkeepLoop> logger) : BackgroundService
 {
-    // The reconciler visits each claimed batch twice: past 30 s, and past the polling bound.
-    private const int ReconcilerVisits = 2;
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(15);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -51,7 +49,7 @@ internal sealed class PartitionUpkeepLoop(
             }
         }
 
-        var hours = await removal.DropVisitedClaimsAsync(ReconcilerVisits, cancellation).ConfigureAwait(false);
+        var hours = await removal.DropVisitedClaimsAsync(cancellation).ConfigureAwait(false);
         if (hours > 0)
         {
             Log.HoursDropped(logger, hours);

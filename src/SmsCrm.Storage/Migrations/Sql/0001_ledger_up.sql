@@ -60,8 +60,9 @@ CREATE TABLE claims (
 ) PARTITION BY RANGE (at);
 CREATE INDEX claims_at ON claims (at);
 
--- How far the reconciler's visits have come, by kind of visit.
+-- How far the reconciler's visits have come, by kind of visit: every claimed batch up to then was visited. Hours below all marks are dropped.
 CREATE TABLE reconciler_marks (visit text PRIMARY KEY, at timestamptz NOT NULL);
+INSERT INTO reconciler_marks VALUES ('unfinished', '-infinity'), ('unresolved', '-infinity'), ('unheard', '-infinity');
 
 -- What waits: a row here exactly while its message is deferred, written only by the transaction that changes the message.
 -- The lane is (tenant, sender, purpose, campaign).
@@ -114,7 +115,7 @@ CREATE TABLE count_deltas (
   code        integer NOT NULL,
   messages    integer NOT NULL,
   segments    integer NOT NULL
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 CREATE TABLE message_counts (
   tenant_id   uuid NOT NULL,
   day         date NOT NULL,
@@ -135,7 +136,7 @@ CREATE TABLE event_count_deltas (
   quarter   timestamptz NOT NULL,
   kind      smallint NOT NULL,
   events    integer NOT NULL
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 CREATE TABLE event_counts (
   tenant_id uuid NOT NULL,
   quarter   timestamptz NOT NULL,

@@ -1,0 +1,75 @@
+using Npgsql;
+
+namespace SmsCrm.Pipeline.Ledger;
+
+/// <summary>
+/// Turns count deltas into totals: adds them and deletes them in one transaction, so that totals plus deltas are right at every moment for
+/// a reader that takes both in one statement. One folder at a time, by a lock of Postgres.
+/// </summary>
+public sealed class CountFolder
+{
+    /// <summary>Most deltas of each kind in one transaction.</summary>
+    internal const int Most = 20_000;
+
+    // 'counts' in ASCII: the key of the advisory lock.
+    private const string LockSql = "SELECT pg_try_advisory_xact_lock(x'636f756e7473'::bigint)";
+
+    private const string MessagesSql =
+        """
+        WITH folded AS (
+          DELETE FROM count_deltas WHERE id IN (SELECT id FROM count_deltas ORDER BY id LIMIT $1)
+          RETURNING tenant_id, campaign_id, day, state, reason, code, messages, segments
+        ), added AS (
+          INSERT INTO message_counts AS c (tenant_id, day, campaign_id, state, reason, code, messages, segments)
+          SELECT tenant_id, day, campaign_id, state, reason, code, sum(messages), sum(segments) FROM folded
+          GROUP BY tenant_id, day, campaign_id, state, reason, code
+          ON CONFLICT (tenant_id, day, campaign_id, state, reason, code)
+            DO UPDATE SET messages = c.messages + EXCLUDED.messages, segments = c.segments + EXCLUDED.segments
+        )
+        SELECT count(*) FROM folded
+        """;
+
+    private const string EventsSql =
+        """
+        WITH folded AS (
+          DELETE FROM event_count_deltas WHERE id IN (SELECT id FROM event_count_deltas ORDER BY id LIMIT $1)
+          RETURNING tenant_id, quarter, kind, events
+        ), added AS (
+          INSERT INTO event_counts AS c (tenant_id, quarter, kind, events)
+          SELECT tenant_id, quarter, kind, sum(events) FROM folded GROUP BY tenant_id, quarter, kind
+          ON CONFLICT (tenant_id, quarter, kind) DO UPDATE SET events = c.events + EXCLUDED.events
+        )
+        SELECT count(*) FROM folded
+        """;
+
+    private readonly NpgsqlDataSource _postgres;
+    private readonly LedgerMetrics _metrics;
+
+    internal CountFolder(NpgsqlDataSource postgres, LedgerMetrics metrics) => (_postgres, _metrics) = (postgres, metrics);
+
+    /// <summary>Folds once; true where there may be more. False as well while another process folds.</summary>
+    public async Task<bool> FoldOnceAsync(CancellationToken cancellation)
+    {
+        await using var connection = await _postgres.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        await using var take = new NpgsqlCommand(LockSql, connection);
+        if (await take.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is not true)
+        {
+            return false;
+        }
+
+        var messages = await FoldAsync(connection, MessagesSql, cancellation).ConfigureAwait(false);
+        var events = await FoldAsync(connection, EventsSql, cancellation).ConfigureAwait(false);
+        await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+        _metrics.Folded(messages + events);
+        return messages == Most || events == Most;
+    }
+
+    private static async Task<long> FoldAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+#pragma warning disable CA2100 // One of the two constants above.
+        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new NpgsqlParameter<int> { TypedValue = Most } } };
+#pragma warning restore CA2100
+        return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+    }
+}

@@ -1,0 +1,101 @@
+using Npgsql;
+using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.TestKit;
+
+namespace SmsCrm.IntegrationTests.Ledger;
+
+public sealed class EventFeedTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>, IAsyncDisposable
+{
+    private readonly LedgerBench _bench = new(database);
+
+    private EventFeed Feed => _bench.Get<EventFeed>();
+
+    [Fact]
+    public async Task A_transaction_that_commits_late_is_not_skipped()
+    {
+        var start = await Feed.EndAsync(default);
+        await using var early = await _bench.Postgres.OpenConnectionAsync();
+        await using var transaction = await early.BeginTransactionAsync();
+        await using (var write = new NpgsqlCommand(
+            "INSERT INTO message_events (message_id, version, kind, attempt, tenant_id, detail) VALUES (uuid7_floor(now()), 1, 1, 0, uuid7_floor(now()), 'late')", early))
+        {
+            await write.ExecuteNonQueryAsync();
+        }
+
+        var message = _bench.NewMessage();
+        await _bench.Ledger.EnqueueAsync([message], default);
+
+        var during = await ReadAsync(start);
+        await transaction.CommitAsync();
+
+        Assert.Empty(during.Events);
+
+        // Transactions of other databases on the same server hold the bound back as well.
+        await Eventually.PassesAsync(async () =>
+        {
+            var after = await ReadAsync(during.Position);
+            Assert.Equal(["late", null], after.Events.Select(e => e.Detail));
+            Assert.Equal(message.Id, after.Events[1].MessageId);
+            Assert.Equal(("ref", "spring"), (after.Events[1].ClientReference, after.Events[1].CampaignId));
+        });
+    }
+
+    [Fact]
+    public async Task Many_writers_at_once_are_read_once_each_in_batches_of_any_size()
+    {
+        var position = await Feed.EndAsync(default);
+        var writers = Enumerable.Range(0, 4).Select(async _ =>
+        {
+            for (var i = 0; i < 25; i++)
+            {
+                await _bench.Ledger.EnqueueAsync([_bench.NewMessage(), _bench.NewMessage()], default);
+            }
+        }).ToList();
+        var read = new List<(MessageId, int)>();
+
+        var done = false;
+        while (!done)
+        {
+            done = writers.TrueForAll(writer => writer.IsCompleted);
+            FeedRead.Batch batch;
+            do
+            {
+                batch = await ReadAsync(position, limit: 7);
+                read.AddRange(batch.Events.Where(e => e.Tenant == _bench.Tenant).Select(e => (e.MessageId, e.Version)));
+                position = batch.Position;
+            }
+            while (batch.More);
+        }
+
+        await Task.WhenAll(writers);
+        await Eventually.PassesAsync(async () =>
+        {
+            var rest = await ReadAsync(position);
+            read.AddRange(rest.Events.Where(e => e.Tenant == _bench.Tenant).Select(e => (e.MessageId, e.Version)));
+            position = rest.Position;
+            Assert.Equal(200, read.Count);
+        });
+        Assert.Equal(200, read.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_position_of_another_database_or_from_before_what_is_kept_is_out_of_range()
+    {
+        var position = await Feed.EndAsync(default);
+        await _bench.Ledger.EnqueueAsync([_bench.NewMessage()], default);
+
+        var foreign = await Feed.ReadAfterAsync(position with { SystemIdentifier = 1 }, 10, default);
+        var ahead = await Feed.ReadAfterAsync(position with { Transaction = position.Transaction + 1_000_000 }, 10, default);
+        await _bench.ScalarAsync<int>("UPDATE ledger_floor SET feed_floor = pg_snapshot_xmin(pg_current_snapshot())");
+        var old = await Feed.ReadAfterAsync(position, 10, default);
+        await _bench.ScalarAsync<int>("UPDATE ledger_floor SET feed_floor = '0'");
+
+        Assert.All([foreign, ahead, old], read => Assert.IsType<FeedRead.OutOfRange>(read));
+    }
+
+    private async Task<FeedRead.Batch> ReadAsync(FeedPosition position, int limit = 1000) =>
+        Assert.IsType<FeedRead.Batch>(await Feed.ReadAfterAsync(position, limit, default));
+
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
+}
