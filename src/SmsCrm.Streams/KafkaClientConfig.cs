@@ -62,6 +62,8 @@ internal static class KafkaClientConfig
         // A broker that comes back is found within a second.
         config.ReconnectBackoffMs = 50;
         config.ReconnectBackoffMaxMs = 1_000;
+        // The default asks the bootstrap servers anew when every broker is down, without any backoff: 40 attempts a second.
+        config.MetadataRecoveryStrategy = MetadataRecoveryStrategy.None;
         config.TopicMetadataRefreshIntervalMs = 30_000;
         SetIfGiven(config, "sasl.mechanism", options.SaslMechanism);
         SetIfGiven(config, "sasl.username", options.SaslUsername);

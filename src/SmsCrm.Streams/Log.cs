@@ -6,10 +6,14 @@ namespace SmsCrm.Streams;
 /// <summary>Every log line of this room. Event ids 2000 to 2099.</summary>
 internal static partial class Log
 {
-    /// <summary>librdkafka's own lines at their own level, of which Debug is the most that information is worth here.</summary>
+    /// <summary>
+    /// librdkafka's own lines. Those about connections and commits are many while a broker is away, and come as errors too.
+    /// </summary>
     public static void Client(ILogger logger, string client, LogMessage message) => ClientSays(
         logger,
-        message.Level <= SyslogLevel.Critical ? LogLevel.Error : message.Level <= SyslogLevel.Warning ? LogLevel.Warning : LogLevel.Debug,
+        message.Facility is "FAIL" or "ERROR" or "COMMITFAIL" || message.Level > SyslogLevel.Warning ? LogLevel.Debug
+            : message.Level <= SyslogLevel.Critical ? LogLevel.Error
+            : LogLevel.Warning,
         client,
         message.Facility,
         message.Message);
@@ -19,6 +23,12 @@ internal static partial class Log
 
     [LoggerMessage(2001, LogLevel.Warning, "Kafka client {client} reports {code}: {reason}")]
     public static partial void ClientError(ILogger logger, string client, string code, string reason);
+
+    [LoggerMessage(2004, LogLevel.Debug, "Kafka client {client} still reports {code}: {reason}")]
+    public static partial void ClientErrorAgain(ILogger logger, string client, string code, string reason);
+
+    [LoggerMessage(2005, LogLevel.Information, "Kafka client {client} has its brokers and topics")]
+    public static partial void BrokerAnswers(ILogger logger, string client);
 
     [LoggerMessage(2002, LogLevel.Error, "The Kafka producer died and was replaced: {reason}")]
     public static partial void ProducerReplaced(ILogger logger, string reason);
@@ -41,7 +51,7 @@ internal static partial class Log
     [LoggerMessage(2014, LogLevel.Error, "Consumer {consumer}: {topic}[{partition}] is another log than before; it is read from offset {offset} on")]
     public static partial void AnotherLog(ILogger logger, string consumer, string topic, int partition, long offset);
 
-    [LoggerMessage(2015, LogLevel.Warning, "Consumer {consumer} could not commit: {reason}")]
+    [LoggerMessage(2015, LogLevel.Warning, "Consumer {consumer} could not commit, and tries again: {reason}")]
     public static partial void CommitFailed(ILogger logger, string consumer, string reason);
 
     [LoggerMessage(2020, LogLevel.Error, "Consumer {consumer}: a batch of {count} records failed and is handled again in {delayMs} ms")]

@@ -18,8 +18,8 @@ internal sealed class AssignedPartition(TopicPartition name, PartitionWindow win
     /// <summary>The offset last given to the client for committing; nothing was where it equals the start.</summary>
     public long StoredOffset { get; set; } = window.Watermark;
 
-    /// <summary>Where this assignment began.</summary>
-    public long StartOffset { get; private set; } = window.Watermark;
+    /// <summary>What we last committed ourselves; the client commits by its timer too.</summary>
+    public long CommittedOffset { get; set; } = window.Watermark;
 
     /// <summary>False until the start is known from the broker: then the first record that comes tells it.</summary>
     public bool StartIsKnown { get; set; }
@@ -45,7 +45,7 @@ internal sealed class AssignedPartition(TopicPartition name, PartitionWindow win
     {
         Window.Restart(epoch, position);
         StoredOffset = position;
-        StartOffset = position;
+        CommittedOffset = position;
         IsWindowHeld = false;
         Volatile.Write(ref _currentEpoch, epoch);
     }

@@ -53,6 +53,7 @@ internal sealed class ConsumerSession : IDisposable
             .SetValueDeserializer(Deserializers.ByteArray!)
             .SetLogHandler((_, message) => Log.Client(logger, options.Name, message))
             .SetErrorHandler((_, error) => OnError(error))
+            .SetOffsetsCommittedHandler((_, offsets) => OnCommitted(offsets))
             .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
             .SetPartitionsLostHandler((_, partitions) => OnLost(partitions))
@@ -127,6 +128,7 @@ internal sealed class ConsumerSession : IDisposable
         _isClosing = true;
         try
         {
+            CommitBeforeLeaving();
             _client.Close();
         }
         catch (KafkaException e)
@@ -154,7 +156,15 @@ internal sealed class ConsumerSession : IDisposable
     /// <summary>Any trouble may mean that the broker was replaced: nothing is read or stored until its logs are known to be the same.</summary>
     private void OnError(Error error)
     {
-        Log.ClientError(_logger, _options.Name, error.Code.ToString(), error.Reason);
+        if (_isTrusted || error.IsFatal)
+        {
+            Log.ClientError(_logger, _options.Name, error.Code.ToString(), error.Reason);
+        }
+        else
+        {
+            Log.ClientErrorAgain(_logger, _options.Name, error.Code.ToString(), error.Reason);
+        }
+
         if (error.IsFatal)
         {
             _fatal = error;
@@ -163,6 +173,15 @@ internal sealed class ConsumerSession : IDisposable
         _isTrusted = false;
         _answersFrom = _watch.LastQuestion + 1;
         _state.BrokerTrouble = $"Kafka at {_kafka.BootstrapServers}: {error.Reason}";
+    }
+
+    private void OnCommitted(CommittedOffsets offsets)
+    {
+        var error = offsets.Error.IsError ? offsets.Error : offsets.Offsets.Select(static o => o.Error).FirstOrDefault(static e => e.IsError);
+        if (error is not null && _isTrusted)
+        {
+            Log.CommitFailed(_logger, _options.Name, error.Reason);
+        }
     }
 
     private IReadOnlySet<string> Apply(LogReport report)
@@ -188,8 +207,9 @@ internal sealed class ConsumerSession : IDisposable
         {
             _state.BrokerTrouble = $"Kafka at {_kafka.BootstrapServers} lacks the topic {string.Join(" and ", missing)}: create it with 'smscrm topics'";
         }
-        else if (report.Question >= _answersFrom)
+        else if (report.Question >= _answersFrom && !_isTrusted)
         {
+            Log.BrokerAnswers(_logger, _options.Name);
             _isTrusted = true;
             _state.BrokerTrouble = null;
         }
@@ -264,21 +284,45 @@ internal sealed class ConsumerSession : IDisposable
         }
     }
 
-    private void Commit(IEnumerable<AssignedPartition> partitions)
+    /// <summary>
+    /// The group's coordinator may refuse a commit while it rebalances (the embedded broker always does): then the rebalance
+    /// is served and the commit tried again, for a session's time at most. What is not committed is read again.
+    /// </summary>
+    private void CommitBeforeLeaving()
     {
-        var offsets = partitions.Where(static p => p.StoredOffset > p.StartOffset).Select(static p => new TopicPartitionOffset(p.Name, p.StoredOffset)).ToList();
-        if (offsets.Count == 0)
+        var since = _time.GetTimestamp();
+        _partitions.ApplyCompletions();
+        while (_isTrusted && _fatal is null && _time.GetElapsedTime(since).TotalMilliseconds < _kafka.EffectiveSessionTimeoutMs)
         {
-            return;
+            _partitions.StoreOffsets(_client);
+            if (Commit(_partitions.All) is not (ErrorCode.RebalanceInProgress or ErrorCode.IllegalGeneration))
+            {
+                return;
+            }
+
+            _partitions.ApplyPauses(_client, holdAll: true);
+            _ = TryConsume(TimeSpan.FromMilliseconds(50));
+        }
+    }
+
+    private ErrorCode Commit(IEnumerable<AssignedPartition> partitions)
+    {
+        var due = partitions.Where(static p => p.StoredOffset > p.CommittedOffset).ToList();
+        if (due.Count == 0)
+        {
+            return ErrorCode.NoError;
         }
 
         try
         {
-            _client.Commit(offsets);
+            _client.Commit(due.Select(static p => new TopicPartitionOffset(p.Name, p.StoredOffset)));
+            due.ForEach(static p => p.CommittedOffset = p.StoredOffset);
+            return ErrorCode.NoError;
         }
         catch (KafkaException e)
         {
             Log.CommitFailed(_logger, _options.Name, e.Error.Reason);
+            return e.Error.Code;
         }
     }
 

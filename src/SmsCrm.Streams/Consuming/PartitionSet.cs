@@ -23,7 +23,12 @@ internal sealed class PartitionSet(ConsumerOptions options, StreamsMetrics metri
     public void Add(TopicPartition name, long? start)
     {
         var window = new PartitionWindow(options.WindowSize, ++_epoch, start ?? 0);
-        _partitions[name] = new AssignedPartition(name, window, _completions) { StartIsKnown = start is not null };
+        _partitions[name] = new AssignedPartition(name, window, _completions)
+        {
+            StartIsKnown = start is not null,
+            // The client keeps a pause beyond the assignment in which it was asked for: so it is told in any case.
+            IsPaused = true,
+        };
         _last = null;
     }
 

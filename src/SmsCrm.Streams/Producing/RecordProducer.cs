@@ -11,6 +11,7 @@ namespace SmsCrm.Streams.Producing;
 public sealed class RecordProducer : IAsyncDisposable
 {
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenErrorLines = TimeSpan.FromSeconds(10);
     private readonly KafkaOptions _options;
     private readonly StreamsMetrics _metrics;
     private readonly ILogger<RecordProducer> _logger;
@@ -19,6 +20,7 @@ public sealed class RecordProducer : IAsyncDisposable
     private readonly PendingDelivery.Pool _pool;
     private readonly Lock _replacing = new();
     private IProducer<byte[]?, byte[]> _client;
+    private long _errorLoggedAt;
     private bool _disposed;
 
     internal RecordProducer(IOptions<KafkaOptions> options, StreamsMetrics metrics, ILogger<RecordProducer> logger, TimeProvider time)
@@ -29,6 +31,7 @@ public sealed class RecordProducer : IAsyncDisposable
         _time = time;
         _room = new SemaphoreSlim(_options.MaxQueuedRecords);
         _pool = new PendingDelivery.Pool(Reported);
+        _errorLoggedAt = time.GetTimestamp() - (long)(BetweenErrorLines.TotalSeconds * time.TimestampFrequency);
         _client = Build();
         metrics.ObserveProducer(() => _options.MaxQueuedRecords - _room.CurrentCount);
     }
@@ -209,7 +212,7 @@ public sealed class RecordProducer : IAsyncDisposable
     {
         if (!error.IsFatal)
         {
-            Log.ClientError(_logger, "producer", error.Code.ToString(), error.Reason);
+            LogError(error);
             return;
         }
 
@@ -226,6 +229,19 @@ public sealed class RecordProducer : IAsyncDisposable
 
         // Not here: this is the client's own thread, which disposing waits for.
         _ = Task.Run(() => FlushAndDispose(client));
+    }
+
+    /// <summary>A broker that is away brings an error with every attempt to connect: one a while is worth a line.</summary>
+    private void LogError(Error error)
+    {
+        if (_time.GetElapsedTime(_errorLoggedAt) < BetweenErrorLines)
+        {
+            Log.ClientErrorAgain(_logger, "producer", error.Code.ToString(), error.Reason);
+            return;
+        }
+
+        _errorLoggedAt = _time.GetTimestamp();
+        Log.ClientError(_logger, "producer", error.Code.ToString(), error.Reason);
     }
 
     private void FlushAndDispose(IProducer<byte[]?, byte[]> client)

@@ -20,7 +20,7 @@ public sealed class TopicAdmin(IOptions<KafkaOptions> options)
     /// <exception cref="KafkaUnreachableException">The broker does not answer within 15 s.</exception>
     public async Task<TopicReport> EnsureAsync(IReadOnlyList<string> topics)
     {
-        using var admin = new AdminClientBuilder(KafkaClientConfig.Admin(_kafka)).Build();
+        using var admin = NewClient();
         var found = await DescribeAsync(admin, topics).ConfigureAwait(false);
         var missing = topics.Where(t => !found.ContainsKey(t)).ToList();
         if (missing.Count == 0 || !_kafka.Durable)
@@ -39,10 +39,14 @@ public sealed class TopicAdmin(IOptions<KafkaOptions> options)
     /// <exception cref="KafkaUnreachableException">The broker does not answer within 15 s.</exception>
     public async Task<TopicReport> CheckAsync(IReadOnlyList<string> topics)
     {
-        using var admin = new AdminClientBuilder(KafkaClientConfig.Admin(_kafka)).Build();
+        using var admin = NewClient();
         var found = await DescribeAsync(admin, topics).ConfigureAwait(false);
         return new TopicReport([], await CompareAsync(admin, topics, found).ConfigureAwait(false));
     }
+
+    /// <summary>What goes wrong comes as an exception; the client's own lines about it would only repeat it.</summary>
+    private IAdminClient NewClient() =>
+        new AdminClientBuilder(KafkaClientConfig.Admin(_kafka)).SetLogHandler(static (_, _) => { }).SetErrorHandler(static (_, _) => { }).Build();
 
     private async Task CreateAsync(IAdminClient admin, List<string> topics)
     {

@@ -1,7 +1,4 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using SmsCrm.Streams;
+using SmsCrm.Streams.Consuming;
 using SmsCrm.Streams.LocalBrokers;
 using SmsCrm.TestKit;
 
@@ -17,6 +14,9 @@ public abstract class BrokerFixture : IAsyncLifetime
     /// <summary>Whether what was acknowledged outlives a kill.</summary>
     public abstract bool Durable { get; }
 
+    /// <summary>Skips the test where this broker is not to be had.</summary>
+    public abstract void SkipUnlessThere();
+
     public abstract ValueTask InitializeAsync();
 
     public abstract ValueTask DisposeAsync();
@@ -26,7 +26,20 @@ public abstract class BrokerFixture : IAsyncLifetime
 
     public abstract Task StartAgainAsync();
 
+    /// <summary>Away for a while without forgetting anything: a kill where the broker is durable.</summary>
+    public virtual async Task InterruptAsync()
+    {
+        await KillAsync();
+        await StartAgainAsync();
+    }
+
     public abstract Task CreateTopicAsync(string topic, int partitions);
+
+    /// <summary>The same topic under another id, empty.</summary>
+    public abstract Task RecreateTopicAsync(string topic, int partitions);
+
+    /// <summary>The log forgets the records before that offset.</summary>
+    public abstract Task TrimAsync(string topic, int partition, long beforeOffset);
 
     /// <summary>A topic of the test's own.</summary>
     public async Task<string> NewTopicAsync(int partitions = 4)
@@ -38,21 +51,20 @@ public abstract class BrokerFixture : IAsyncLifetime
 
     public static string NewName(string kind) => $"{kind}-{Environment.ProcessId}-{Interlocked.Increment(ref _number)}";
 
-    public virtual Dictionary<string, string?> Settings => new()
-    {
-        ["SmsCrm:Kafka:BootstrapServers"] = Address,
-        ["SmsCrm:Kafka:Durable"] = Durable.ToString(),
-        ["SmsCrm:Kafka:LogCheckSeconds"] = "1",
-    };
-
     /// <summary>A process's worth of services, not started.</summary>
-    public IHost NewHost(Action<IServiceCollection>? more = null)
+    public TestHost NewHost(ConsumerOptions? consumer = null, IRecordBatchHandler? handler = null, Action<Dictionary<string, string?>>? settings = null) =>
+        new(SettingsWith(settings), consumer, handler);
+
+    private Dictionary<string, string?> SettingsWith(Action<Dictionary<string, string?>>? more)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection(Settings);
-        builder.Services.AddStreams(builder.Configuration);
-        more?.Invoke(builder.Services);
-        return builder.Build();
+        var settings = new Dictionary<string, string?>
+        {
+            ["SmsCrm:Kafka:BootstrapServers"] = Address,
+            ["SmsCrm:Kafka:Durable"] = Durable.ToString(),
+            ["SmsCrm:Kafka:LogCheckSeconds"] = "1",
+        };
+        more?.Invoke(settings);
+        return settings;
     }
 }
 
@@ -68,6 +80,11 @@ public sealed class EmbeddedBrokerFixture : BrokerFixture
 
     public override bool Durable => false;
 
+    public override void SkipUnlessThere()
+    {
+        // It is always there.
+    }
+
     public override async ValueTask InitializeAsync() => await StartAgainAsync();
 
     public override async ValueTask DisposeAsync() => await KillAsync();
@@ -78,6 +95,13 @@ public sealed class EmbeddedBrokerFixture : BrokerFixture
         {
             await broker.DisposeAsync();
         }
+    }
+
+    public override async Task InterruptAsync()
+    {
+        Broker.SetDown(down: true);
+        await Task.Delay(1_000);
+        Broker.SetDown(down: false);
     }
 
     public override Task StartAgainAsync()
@@ -95,6 +119,18 @@ public sealed class EmbeddedBrokerFixture : BrokerFixture
     {
         _topics[topic] = partitions;
         Broker.CreateTopic(topic, partitions);
+        return Task.CompletedTask;
+    }
+
+    public override async Task RecreateTopicAsync(string topic, int partitions)
+    {
+        Broker.Recreate(topic, partitions);
+        await Task.CompletedTask;
+    }
+
+    public override Task TrimAsync(string topic, int partition, long beforeOffset)
+    {
+        Broker.Trim(topic, partition, beforeOffset);
         return Task.CompletedTask;
     }
 }
