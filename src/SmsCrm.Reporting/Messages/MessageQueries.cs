@@ -19,13 +19,13 @@ public sealed class MessageQueries(NpgsqlDataSource database)
     private const int TimeoutSeconds = 5;
 
     private const string OneSql = $"""
-        SELECT {MessageRow.Columns}, m.verdict, m.request, w.due_at, w.reason AS waiting_reason
+        SELECT {MessageRow.Columns}, m.verdict, m.request, w.due_at AS DueAt, w.reason AS WaitingReason
         FROM messages m LEFT JOIN waiting w ON w.message_id = m.id
         WHERE m.id = @id AND m.tenant_id = @tenant
         """;
 
     private const string EventsSql = """
-        SELECT version, kind, attempt, reason, code, at, provider_at, detail
+        SELECT version, kind, attempt, reason, code, at, provider_at AS ProviderAt, detail
         FROM message_events
         WHERE message_id = @id AND tenant_id = @tenant AND at >= @since
         ORDER BY version, at, seq
@@ -44,18 +44,16 @@ public sealed class MessageQueries(NpgsqlDataSource database)
             since = id.AcceptedAt.UtcDateTime.AddHours(-1),
             limit = MaxEvents,
         };
-        var row = (await connection.QueryAsync<MessageRow, Rest, (MessageRow Message, Rest More)>(
-            new CommandDefinition(OneSql, parameters, commandTimeout: TimeoutSeconds, cancellationToken: cancellation),
-            (message, rest) => (message, rest),
-            splitOn: "verdict")).SingleOrDefault();
-        if (row.Message is null)
+        var row = await connection.QuerySingleOrDefaultAsync<DetailRow>(
+            new CommandDefinition(OneSql, parameters, commandTimeout: TimeoutSeconds, cancellationToken: cancellation));
+        if (row is null)
         {
             return null;
         }
 
         var events = await connection.QueryAsync<EventRow>(
             new CommandDefinition(EventsSql, parameters, commandTimeout: TimeoutSeconds, cancellationToken: cancellation));
-        return View(row.Message, row.More, events);
+        return View(row, events);
     }
 
     /// <summary>A page of messages, newest first.</summary>
@@ -71,27 +69,23 @@ public sealed class MessageQueries(NpgsqlDataSource database)
         }
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var rows = (await connection.QueryAsync<MessageRow, Scan, (MessageRow? Message, Scan Scan)>(
-            new CommandDefinition(
-                PageSql(filter, below),
-                new
-                {
-                    tenant = tenant.Value,
-                    below = below?.Value,
-                    campaign = filter.CampaignId,
-                    state = (short?)filter.State,
-                    recipient = filter.Recipient?.Digits,
-                    scanned = MaxScanned,
-                    limit,
-                },
-                commandTimeout: TimeoutSeconds,
-                cancellationToken: cancellation),
-            (message, scan) => (message, scan),
-            splitOn: "last_scanned")).ToList();
-
-        var found = rows.Where(row => row.Message is not null).Select(row => row.Message!.ToView()).ToList();
+        var rows = (await connection.QueryAsync<PageRow>(new CommandDefinition(
+            PageSql(filter, below),
+            new
+            {
+                tenant = tenant.Value,
+                below = below?.Value,
+                campaign = filter.CampaignId,
+                state = (short?)filter.State,
+                recipient = filter.Recipient?.Digits,
+                scanned = MaxScanned,
+                limit,
+            },
+            commandTimeout: TimeoutSeconds,
+            cancellationToken: cancellation))).AsList();
+        var found = rows.Where(row => row.IsHit).Select(row => row.ToView()).ToList();
         MessageId? next = found.Count == limit ? new MessageId(found[^1].Id)
-            : rows is [var (_, scan), ..] && scan.Scanned == MaxScanned ? new MessageId(scan.Last_scanned!.Value)
+            : rows is [{ Scanned: MaxScanned, LastScanned: { } last }, ..] ? new MessageId(last)
             : null;
         return new MessagePageView(found, next is { } position ? MessageCursor.Encode(position, filter) : null);
     }
@@ -114,15 +108,15 @@ public sealed class MessageQueries(NpgsqlDataSource database)
             {(filter.State is null ? "" : "AND state = @state")}
             {(filter.CampaignId is null ? "" : "AND campaign_id = @campaign")}
           ORDER BY id DESC LIMIT @limit)
-        SELECT {MessageRow.Columns}, scan.last_scanned, scan.scanned
+        SELECT {MessageRow.Columns}, m.id IS NOT NULL AS IsHit, scan.last_scanned AS LastScanned, scan.scanned
         FROM scan LEFT JOIN (hits JOIN messages m ON m.id = hits.id) ON true
         ORDER BY m.id DESC
         """;
 
-    private static MessageView View(MessageRow message, Rest rest, IEnumerable<EventRow> events)
+    private static MessageView View(DetailRow row, IEnumerable<EventRow> events)
     {
-        var request = rest.Request is null ? null : RequestRecord.Parser.ParseFrom(rest.Request);
-        return new MessageView(message.ToView())
+        var request = row.Request is null ? null : RequestRecord.Parser.ParseFrom(row.Request);
+        return new MessageView(row.ToView())
         {
             Body = request?.Body,
             CampaignName = MessageRow.NullIfEmpty(request?.CampaignName ?? ""),
@@ -130,18 +124,51 @@ public sealed class MessageQueries(NpgsqlDataSource database)
             SendAt = request?.SendAt?.ToDateTimeOffset(),
             ValidUntil = request?.ValidUntil?.ToDateTimeOffset(),
             RetryOf = request is not null && MessageId.TryRead(request.RetryOf.Span, out var retryOf) ? retryOf.Value : null,
-            Verdict = MessageRow.Json(rest.Verdict),
-            Waiting = rest.Due_at is { } dueAt ? new WaitingView(MessageRow.ReasonCode(rest.Waiting_reason ?? 0) ?? "", dueAt) : null,
+            Verdict = MessageRow.Json(row.Verdict),
+            Waiting = row.DueAt is { } dueAt ? new WaitingView(MessageRow.ReasonCode(row.WaitingReason ?? 0) ?? "", dueAt) : null,
             Timeline = [.. events.Select(e => e.ToView())],
         };
     }
 
-    private sealed record Rest(string? Verdict, byte[]? Request, DateTime? Due_at, short? Waiting_reason);
-
-    private sealed record Scan(Guid? Last_scanned, int Scanned);
-
-    private sealed record EventRow(int Version, short Kind, short Attempt, short Reason, int Code, DateTime At, DateTime? Provider_at, string? Detail)
+    private sealed class DetailRow : MessageRow
     {
+        public string? Verdict { get; init; }
+
+        public byte[]? Request { get; init; }
+
+        public DateTime? DueAt { get; init; }
+
+        public short? WaitingReason { get; init; }
+    }
+
+    /// <summary>A hit, with how far the walk came; a page without hits is one row that is none.</summary>
+    private sealed class PageRow : MessageRow
+    {
+        public bool IsHit { get; init; }
+
+        public Guid? LastScanned { get; init; }
+
+        public int Scanned { get; init; }
+    }
+
+    private sealed class EventRow
+    {
+        public int Version { get; init; }
+
+        public short Kind { get; init; }
+
+        public short Attempt { get; init; }
+
+        public short Reason { get; init; }
+
+        public int Code { get; init; }
+
+        public DateTime At { get; init; }
+
+        public DateTime? ProviderAt { get; init; }
+
+        public string? Detail { get; init; }
+
         public TimelineEventView ToView() => new(
             Version,
             ((EventKind)Kind).Code(),
@@ -149,7 +176,7 @@ public sealed class MessageQueries(NpgsqlDataSource database)
             Attempt,
             MessageRow.ReasonCode(Reason),
             Code == 0 ? null : Code,
-            Provider_at,
+            ProviderAt,
             MessageRow.Json(Detail));
     }
 }

@@ -3,29 +3,44 @@ using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.Reporting.Messages;
 
-/// <summary>A row as the queries of this folder select it (<see cref="Columns"/>), for Dapper.</summary>
-internal sealed record MessageRow(
-    Guid Id,
-    long Recipient,
-    short State,
-    short Purpose,
-    short Attempt,
-    short Reason,
-    int Code,
-    short Segments,
-    bool No_receipt,
-    string? Sid_kind,
-    Guid? Sid,
-    DateTime Updated_at,
-    string Campaign_id,
-    string Client_reference,
-    string? Sender)
+/// <summary>A row as the queries of this folder select it (<see cref="Columns"/>), for Dapper, which matches names without regard to case.</summary>
+internal class MessageRow
 {
     public const string Columns = """
-        m.id, m.recipient, m.state, m.purpose, m.attempt, m.reason, m.code, m.segments, m.no_receipt, m.sid_kind::text AS sid_kind, m.sid,
-        m.updated_at, m.campaign_id, m.client_reference,
-        (SELECT s.address FROM senders s WHERE s.id = m.sender_id AND s.tenant_id = m.tenant_id) AS sender
+        m.id, m.recipient, m.state, m.purpose, m.attempt, m.reason, m.code, m.segments, m.no_receipt AS NoReceipt,
+        m.sid_kind::text AS SidKind, m.sid, m.updated_at AS UpdatedAt, m.campaign_id AS CampaignId, m.client_reference AS ClientReference,
+        (SELECT s.address FROM senders s WHERE s.id = m.sender_id AND s.tenant_id = m.tenant_id) AS Sender
         """;
+
+    public Guid Id { get; init; }
+
+    public long Recipient { get; init; }
+
+    public short State { get; init; }
+
+    public short Purpose { get; init; }
+
+    public short Attempt { get; init; }
+
+    public short Reason { get; init; }
+
+    public int Code { get; init; }
+
+    public short Segments { get; init; }
+
+    public bool NoReceipt { get; init; }
+
+    public string? SidKind { get; init; }
+
+    public Guid? Sid { get; init; }
+
+    public DateTime UpdatedAt { get; init; }
+
+    public string CampaignId { get; init; } = "";
+
+    public string ClientReference { get; init; } = "";
+
+    public string? Sender { get; init; }
 
     public MessageSummaryView ToView()
     {
@@ -41,12 +56,12 @@ internal sealed record MessageRow(
             PurposeCode(Purpose),
             Segments,
             Attempt,
-            NullIfEmpty(Campaign_id),
-            NullIfEmpty(Client_reference),
-            Sid is { } sid && Sid_kind is { Length: 1 } ? new ProviderSid(Sid_kind[0], sid).ToString() : null,
-            No_receipt,
+            NullIfEmpty(CampaignId),
+            NullIfEmpty(ClientReference),
+            Sid is { } sid && SidKind is { Length: 1 } ? new ProviderSid(SidKind[0], sid).ToString() : null,
+            NoReceipt,
             new MessageId(Id).AcceptedAt,
-            Updated_at);
+            UpdatedAt);
     }
 
     public static string? ReasonCode(short reason) => reason == 0 ? null : ((Reason)reason).Code();

@@ -70,5 +70,16 @@ public sealed class SummaryQueries(NpgsqlDataSource database)
                 c.Segments))]);
     }
 
-    internal sealed record CountRow(short State, short Reason, int Code, long Messages, long Segments);
+    internal sealed class CountRow
+    {
+        public short State { get; init; }
+
+        public short Reason { get; init; }
+
+        public int Code { get; init; }
+
+        public long Messages { get; init; }
+
+        public long Segments { get; init; }
+    }
 }

@@ -12,7 +12,7 @@ internal static class MigrateCommand
 {
     public static Command Create()
     {
-        var down = new Option<int?>("--down")
+        var down = new Option<long?>("--down")
         {
             Description = "Goes this many versions back. The data of what goes is lost.",
             HelpName = "N",
@@ -22,20 +22,8 @@ internal static class MigrateCommand
             Description = "Goes back to this version; 0 leaves an empty database. The data of what goes is lost.",
             HelpName = "version",
         };
-        down.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1)
-            {
-                result.AddError($"--down is {result.GetValueOrDefault<int?>()}; it must be 1 or more");
-            }
-        });
-        to.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<long?>() is { } version && (version < 0 || version > SchemaVersion.ExpectedVersion))
-            {
-                result.AddError($"--to is {version}; it must be from 0 to {SchemaVersion.ExpectedVersion}, the newest version that this program knows");
-            }
-        });
+        down.Validators.Add(result => Numbers.Require(result, "--down", 1, SchemaVersion.ExpectedVersion));
+        to.Validators.Add(result => Numbers.Require(result, "--to", 0, SchemaVersion.ExpectedVersion));
         var command = new CommandWithExamples(
             "migrate",
             "Brings the database's schema to the newest version, or back. One process at a time; others wait.",
@@ -57,14 +45,14 @@ internal static class MigrateCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(int? down, long? to, CancellationToken cancellation)
+    private static async Task<int> RunAsync(long? down, long? to, CancellationToken cancellation)
     {
         using var host = await CommandHost.BuildAsync((services, configuration) => services.AddStorage(configuration));
         var migrator = host.Services.GetRequiredService<SchemaMigrator>();
         try
         {
             var before = (await migrator.CheckAsync(cancellation)).Actual;
-            var target = to ?? (down is { } steps ? Math.Max(0, before - steps) : (long?)null);
+            var target = to ?? (down is { } steps ? Math.Max(0, before - steps) : null);
             var after = target is null || target > before
                 ? await migrator.MigrateUpAsync(cancellation)
                 : await migrator.MigrateDownAsync(target.Value, cancellation);

@@ -6,10 +6,10 @@ namespace SmsCrm.Server.Commands;
 /// <summary>Ranges of numeric options, told in one way.</summary>
 internal static class Numbers
 {
-    public static void Require(OptionResult result, string option, int least, int most)
+    public static void Require(OptionResult result, string option, long least, long most)
     {
         // A value that is no number at all is reported by the parser itself.
-        if (result.Tokens is [{ Value: var text }] && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+        if (result.Tokens is [{ Value: var text }] && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             && (value < least || value > most))
         {
             result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option} is {value}; it must be from {least} to {most}"));

@@ -10,18 +10,8 @@ internal static class SendCommand
     public static Command Create()
     {
         var key = new Option<string?>("--key") { Description = $"A tenant's API key; by default the environment variable {KeyVariable}.", HelpName = "key" };
-        var address = new Option<Uri>("--address")
-        {
-            Description = "The server's gRPC address.",
-            DefaultValueFactory = _ => new Uri("http://127.0.0.1:8081"),
-            HelpName = "address",
-        };
-        var rest = new Option<Uri>("--rest")
-        {
-            Description = "The server's REST address, where --wait reads the timeline.",
-            DefaultValueFactory = _ => new Uri("http://127.0.0.1:8080"),
-            HelpName = "address",
-        };
+        var address = Address("--address", "The server's gRPC address.", "http://127.0.0.1:8081");
+        var rest = Address("--rest", "The server's REST address, where --wait reads the timeline.", "http://127.0.0.1:8080");
         var to = new Option<string?>("--to") { Description = "The recipient, in E.164.", HelpName = "number" };
         var body = new Option<string?>("--body") { Description = "The text.", HelpName = "text" };
         var purpose = new Option<string>("--purpose") { Description = "transactional or marketing; it decides the law that applies.", DefaultValueFactory = _ => "transactional" };
@@ -65,7 +55,7 @@ internal static class SendCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var apiKey = parsed.GetValue(key) ?? Environment.GetEnvironmentVariable(KeyVariable)!;
-            using var client = new SendClient(parsed.GetRequiredValue(address), parsed.GetRequiredValue(rest), apiKey);
+            using var client = new SendClient(new Uri(parsed.GetRequiredValue(address)), new Uri(parsed.GetRequiredValue(rest)), apiKey);
             var text = new SendText(
                 parsed.GetValue(to) ?? "",
                 parsed.GetValue(body) ?? "",
@@ -78,5 +68,19 @@ internal static class SendCommand
                 : await client.SendOneAsync(text, parsed.GetValue(wait), cancellation);
         });
         return command;
+    }
+
+    private static Option<string> Address(string name, string description, string otherwise)
+    {
+        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => otherwise, HelpName = "address" };
+        option.Validators.Add(result =>
+        {
+            var text = result.GetValueOrDefault<string>();
+            if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            {
+                result.AddError($"{name} is '{text}'; it must be an address such as {otherwise}");
+            }
+        });
+        return option;
     }
 }

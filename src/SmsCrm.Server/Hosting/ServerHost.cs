@@ -1,6 +1,8 @@
+using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using SmsCrm.Server.Commands;
+using SmsCrm.Server.Documentation;
 using SmsCrm.Server.Health;
 using SmsCrm.Server.Problems;
 using SmsCrm.Server.Roles;
@@ -44,6 +46,7 @@ internal static class ServerHost
         builder.Services.AddTelemetry();
         builder.Services.AddHealth(roles);
         builder.Services.AddProblems();
+        builder.Services.AddApiDocument();
         builder.Services.AddRoles(roles, builder.Configuration);
         return builder;
     }
@@ -59,6 +62,11 @@ internal static class ServerHost
         app.UseAuthorization();
         app.MapHealth();
         app.MapRoles(roles);
+        if ((roles & (ServerRoles.Ingest | ServerRoles.Crm)) != 0)
+        {
+            app.MapApiDocument();
+        }
+
         return app;
     }
 
@@ -67,6 +75,9 @@ internal static class ServerHost
         services.AddSingleton(new ServedRoles(roles));
         services.AddSingleton(TimeProvider.System);
         services.AddRestJson();
+
+        // Its catch-all for unknown services matches every path: a wrong method of the REST API would be 404 instead of 405.
+        services.Configure<GrpcServiceOptions>(static grpc => grpc.IgnoreUnknownServices = true);
         services.AddOptions<ServerOptions>().BindConfiguration(ServerOptions.Section);
         services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();

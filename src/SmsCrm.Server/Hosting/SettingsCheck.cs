@@ -19,16 +19,13 @@ internal static class SettingsCheck
         var errors = new List<string>();
         foreach (var type in OptionsTypes(services))
         {
-            var before = errors.Count;
-            if (type.GetField("Section", BindingFlags.Public | BindingFlags.Static | BindingFlags.NonPublic)?.GetRawConstantValue() is string section)
+            var unreadable = new List<string>();
+            if (SectionOf(type) is { } section)
             {
-                Conversions(type, configuration.GetSection(section), errors);
+                Conversions(type, configuration.GetSection(section), errors, unreadable);
             }
 
-            if (errors.Count == before)
-            {
-                Validation(type, provider, errors);
-            }
+            Validation(type, provider, unreadable, errors);
         }
 
         return errors.Distinct().ToList();
@@ -41,7 +38,7 @@ internal static class SettingsCheck
         .Where(type => type.Namespace?.StartsWith("SmsCrm", StringComparison.Ordinal) == true)
         .Distinct();
 
-    private static void Conversions(Type type, IConfigurationSection section, List<string> errors)
+    private static void Conversions(Type type, IConfigurationSection section, List<string> errors, List<string> unreadable)
     {
         var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).ToList();
         foreach (var setting in section.GetChildren())
@@ -53,11 +50,12 @@ internal static class SettingsCheck
             }
             else if (property.PropertyType.Namespace?.StartsWith("SmsCrm", StringComparison.Ordinal) == true && !property.PropertyType.IsEnum)
             {
-                Conversions(property.PropertyType, setting, errors);
+                Conversions(property.PropertyType, setting, errors, unreadable);
             }
             else if (!typeof(IEnumerable).IsAssignableFrom(property.PropertyType) && setting.Value is { } value && !Converts(property.PropertyType, value))
             {
                 errors.Add($"{setting.Path} is '{value}': it must be {Describe(property.PropertyType)}.");
+                unreadable.Add(setting.Path);
             }
         }
     }
@@ -89,12 +87,29 @@ internal static class SettingsCheck
         };
     }
 
-    private static void Validation(Type type, IServiceProvider provider, List<string> errors)
+    /// <summary>Asks the room's own validators; what can't be read is told already, and its default stands in for it.</summary>
+    private static void Validation(Type type, IServiceProvider provider, List<string> unreadable, List<string> errors)
     {
-        var options = provider.GetRequiredService(typeof(IOptions<>).MakeGenericType(type));
         try
         {
-            _ = options.GetType().GetProperty(nameof(IOptions<object>.Value))!.GetValue(options);
+            if (unreadable.Count == 0)
+            {
+                _ = typeof(IOptions<>).MakeGenericType(type).GetProperty(nameof(IOptions<object>.Value))!
+                    .GetValue(provider.GetRequiredService(typeof(IOptions<>).MakeGenericType(type)));
+                return;
+            }
+
+            var readable = new ConfigurationBuilder()
+                .AddInMemoryCollection(provider.GetRequiredService<IConfiguration>().AsEnumerable().Where(setting => !unreadable.Contains(setting.Key)))
+                .Build();
+            var options = Activator.CreateInstance(type)!;
+            readable.GetSection(SectionOf(type)!).Bind(options);
+            var validator = typeof(IValidateOptions<>).MakeGenericType(type);
+            foreach (var one in provider.GetServices(validator))
+            {
+                var result = (ValidateOptionsResult)validator.GetMethod(nameof(IValidateOptions<object>.Validate))!.Invoke(one, [Options.DefaultName, options])!;
+                errors.AddRange(result.Failures ?? []);
+            }
         }
         catch (TargetInvocationException exception) when (exception.InnerException is OptionsValidationException invalid)
         {
@@ -105,4 +120,7 @@ internal static class SettingsCheck
             errors.Add(broken.Message);
         }
     }
+
+    private static string? SectionOf(Type type) =>
+        type.GetField("Section", BindingFlags.Public | BindingFlags.Static | BindingFlags.NonPublic)?.GetRawConstantValue() as string;
 }

@@ -152,7 +152,7 @@ internal sealed class DemoCampaign(LocalSystem system, string key, int messages)
     private async Task<DemoCounts> ReadCountsAsync(HttpClient http, CancellationToken cancellationToken)
     {
         using var answer = await http.GetAsync(
-            new Uri("/v1/reports/summary?campaign=" + Uri.EscapeDataString(CampaignId), UriKind.Relative), cancellationToken).ConfigureAwait(false);
+            new Uri("/v1/reports/summary?campaign_id=" + Uri.EscapeDataString(CampaignId), UriKind.Relative), cancellationToken).ConfigureAwait(false);
         var body = await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccessStatusCode)
         {

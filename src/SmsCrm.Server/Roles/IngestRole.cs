@@ -6,7 +6,7 @@ namespace SmsCrm.Server.Roles;
 /// <summary>gRPC, REST send, the provider's callbacks: what is taken in.</summary>
 internal static class IngestRole
 {
-    public static void Add(IServiceCollection services)
+    public static void Add(IServiceCollection services, IConfiguration configuration)
     {
         services.AddIngest();
         services.AddMessageIngest();

@@ -1,4 +1,5 @@
 using SmsCrm.Pipeline.Ingest;
+using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Storage;
 
 namespace SmsCrm.Server.Roles;
@@ -6,8 +7,9 @@ namespace SmsCrm.Server.Roles;
 /// <summary>The recorder, the consumer of <c>sms.events</c>, the partitions' upkeep, the counts.</summary>
 internal static class RecordRole
 {
-    public static void Add(IServiceCollection services)
+    public static void Add(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddCountFolding();
         services.AddPartitionUpkeep();
         services.AddRecorder();
     }

@@ -18,7 +18,7 @@ internal static class RoleWiring
         {
             if (roles.HasFlag(role))
             {
-                add(services);
+                add(services, configuration);
             }
         }
 
@@ -36,7 +36,7 @@ internal static class RoleWiring
         }
     }
 
-    private static readonly (ServerRoles Role, Action<IServiceCollection> Add, Action<WebApplication, ServerRoles> Map)[] Roles =
+    private static readonly (ServerRoles Role, Action<IServiceCollection, IConfiguration> Add, Action<WebApplication, ServerRoles> Map)[] Roles =
     [
         (ServerRoles.Ingest, IngestRole.Add, IngestRole.Map),
         (ServerRoles.Send, SendRole.Add, static (_, _) => { }),

@@ -3,7 +3,7 @@ namespace SmsCrm.Server.Roles;
 /// <summary>The web pages.</summary>
 internal static class WebRole
 {
-    public static void Add(IServiceCollection services)
+    public static void Add(IServiceCollection services, IConfiguration configuration)
     {
     }
 

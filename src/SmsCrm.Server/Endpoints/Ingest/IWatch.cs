@@ -1,12 +1,14 @@
 using Grpc.Core;
 using SmsCrm.Contracts.V1;
-using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.Server.Endpoints.Ingest;
 
 /// <summary>Answers <c>Watch</c>; a process without the role that reads the feed has none, and refuses the call.</summary>
 internal interface IWatch
 {
-    /// <summary>Writes the tenant's events from the position on, until the call ends. Throws <see cref="RpcException"/> OUT_OF_RANGE for an unusable position.</summary>
-    Task WatchAsync(TenantId tenant, WatchRequest request, IServerStreamWriter<MessageEvent> events, CancellationToken cancellation);
+    /// <summary>
+    /// Writes the caller's tenant's events from the position on, until the call ends, its key is revoked or it reads too slowly. Throws
+    /// <see cref="RpcException"/>: OUT_OF_RANGE for an unusable position, RESOURCE_EXHAUSTED for a slow reader, with its position.
+    /// </summary>
+    Task WatchAsync(WatchRequest request, IServerStreamWriter<MessageEvent> events, ServerCallContext context);
 }

@@ -77,7 +77,7 @@ internal sealed class MessageIngestService(MessageIntake intake, MessageCancella
 
     public override Task Watch(WatchRequest request, IServerStreamWriter<MessageEvent> responseStream, ServerCallContext context) =>
         services.GetService<IWatch>() is { } watch
-            ? watch.WatchAsync(context.GetHttpContext().Tenant().Id, request, responseStream, context.CancellationToken)
+            ? watch.WatchAsync(request, responseStream, context)
             : throw new RpcException(new Status(StatusCode.Unimplemented, "This process does not read the feed of events: call one with the role crm."));
 
     private static IngestCaller Caller(ServerCallContext context)

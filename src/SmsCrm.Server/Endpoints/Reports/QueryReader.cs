@@ -31,6 +31,8 @@ internal sealed class QueryReader
         }
     }
 
+    public IReadOnlyList<FieldErrorJson> Errors => _errors;
+
     public bool HasErrors => _errors.Count > 0;
 
     /// <summary>A problem document with every error.</summary>

@@ -1,0 +1,150 @@
+using Npgsql;
+using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Messages;
+
+namespace SmsCrm.Server.Watch;
+
+/// <summary>
+/// The one tail of events of this process: reads the feed while anybody subscribes, and hands each event to its tenant's subscriptions.
+/// </summary>
+internal sealed class EventTailLoop(EventFeed feed, WatchMetrics metrics, TimeProvider clock, ILogger<EventTailLoop> logger) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<TenantId, List<WatchSubscription>> _subscriptions = [];
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private FeedPosition? _position;
+
+    /// <summary>
+    /// From the returned position on the subscription is offered everything; it may lie before or after
+    /// <paramref name="reached"/>, where the subscriber stands.
+    /// </summary>
+    public FeedPosition Join(WatchSubscription subscription, FeedPosition reached)
+    {
+        lock (_lock)
+        {
+            if (!_subscriptions.TryGetValue(subscription.Tenant, out var ofTenant))
+            {
+                _subscriptions[subscription.Tenant] = ofTenant = [];
+            }
+
+            ofTenant.Add(subscription);
+
+            // A tail that stood still begins where its first subscriber is.
+            _position ??= reached;
+            if (_wake.CurrentCount == 0)
+            {
+                _wake.Release();
+            }
+
+            return _position.Value;
+        }
+    }
+
+    public void Leave(WatchSubscription subscription)
+    {
+        lock (_lock)
+        {
+            RemoveNeedsLock(subscription);
+        }
+    }
+
+    /// <summary>How many subscribe: all together, and of one tenant.</summary>
+    public (int All, int OfTenant) Count(TenantId tenant)
+    {
+        lock (_lock)
+        {
+            return (_subscriptions.Values.Sum(s => s.Count), _subscriptions.TryGetValue(tenant, out var ofTenant) ? ofTenant.Count : 0);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            FeedPosition? position;
+            lock (_lock)
+            {
+                position = _position;
+            }
+
+            if (position is null)
+            {
+                await _wake.WaitAsync(stoppingToken);
+                continue;
+            }
+
+            try
+            {
+                var more = HandOut(await feed.ReadAfterAsync(position.Value, EventFeed.MostAtOnce, stoppingToken));
+                if (!more)
+                {
+                    await Task.Delay(Pause, clock, stoppingToken);
+                }
+            }
+            catch (Exception away) when (away is NpgsqlException or TimeoutException)
+            {
+                Log.TailFailed(logger, away);
+                await Task.Delay(PauseAfterFailure, clock, stoppingToken);
+            }
+        }
+    }
+
+    /// <returns>Whether there is more to read at once.</returns>
+    private bool HandOut(FeedRead read)
+    {
+        lock (_lock)
+        {
+            switch (read)
+            {
+                case FeedRead.Batch batch:
+                    foreach (var happened in batch.Events)
+                    {
+                        OfferNeedsLock(happened);
+                    }
+
+                    metrics.HandedOut(batch.Events, clock.GetUtcNow());
+                    _position = _subscriptions.Count == 0 ? null : batch.Position;
+                    return batch.More;
+                case FeedRead.OutOfRange gone:
+                    foreach (var subscription in _subscriptions.Values.SelectMany(s => s))
+                    {
+                        subscription.End(WatchEnd.OutOfRange, gone.Sentence);
+                    }
+
+                    _subscriptions.Clear();
+                    _position = null;
+                    return false;
+                default:
+                    throw new InvalidOperationException($"No answer for {read.GetType().Name}");
+            }
+        }
+    }
+
+    private void OfferNeedsLock(FeedEvent happened)
+    {
+        if (!_subscriptions.TryGetValue(happened.Tenant, out var ofTenant))
+        {
+            return;
+        }
+
+        foreach (var subscription in ofTenant.ToArray())
+        {
+            if (!subscription.Offer(happened))
+            {
+                metrics.Slow.Add(1);
+                RemoveNeedsLock(subscription);
+            }
+        }
+    }
+
+    private void RemoveNeedsLock(WatchSubscription subscription)
+    {
+        if (_subscriptions.TryGetValue(subscription.Tenant, out var ofTenant) && ofTenant.Remove(subscription) && ofTenant.Count == 0)
+        {
+            _subscriptions.Remove(subscription.Tenant);
+        }
+    }
+}

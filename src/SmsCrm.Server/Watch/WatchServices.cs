@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using SmsCrm.Server.Endpoints.Ingest;
+
+namespace SmsCrm.Server.Watch;
+
+internal static class WatchServices
+{
+    /// <summary>What answers the gRPC call Watch, with its one tail of events. Needs the ledger.</summary>
+    public static IServiceCollection AddWatch(this IServiceCollection services)
+    {
+        services.AddOptions<WatchOptions>().BindConfiguration(WatchOptions.Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WatchOptions>, WatchOptionsValidator>());
+        services.AddSingleton<WatchMetrics>();
+        services.AddSingleton<EventTailLoop>();
+        services.AddHostedService(static provider => provider.GetRequiredService<EventTailLoop>());
+        services.AddSingleton<IWatch, Watcher>();
+        return services;
+    }
+}

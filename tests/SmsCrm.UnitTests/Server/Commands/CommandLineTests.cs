@@ -1,0 +1,67 @@
+using System.CommandLine;
+using SmsCrm.Server.Commands;
+
+namespace SmsCrm.UnitTests.Server.Commands;
+
+public sealed class CommandLineTests
+{
+    [Fact]
+    public void Every_command_that_does_something_has_a_description_and_examples_that_parse()
+    {
+        foreach (var command in Leaves(CommandLine.Create()))
+        {
+            Assert.False(string.IsNullOrWhiteSpace(command.Description), command.Name);
+            var examples = Assert.IsType<CommandWithExamples>(command).Examples;
+            Assert.NotEmpty(examples);
+            Assert.All(examples, example => Assert.Empty(Parse(example).Errors));
+        }
+    }
+
+    [Theory]
+    [InlineData("smscrm", "Required command")]
+    [InlineData("smscrm srve", "srve")]
+    [InlineData("smscrm serve --roles nobody", "--roles has 'nobody'")]
+    [InlineData("smscrm serve --port 1", "--port")]
+    [InlineData("smscrm migrate --down 0", "--down is 0; it must be from 1 to")]
+    [InlineData("smscrm migrate --down x", "x")]
+    [InlineData("smscrm migrate --to 9999", "--to is 9999; it must be from 0 to")]
+    [InlineData("smscrm migrate --down 1 --to 0", "exclude one another")]
+    [InlineData("smscrm keys create --name n", "give either --tenant or --operator")]
+    [InlineData("smscrm keys create --name n --operator --tenant 01a21123-3fb9-7a44-bf9b-e941321f3b66", "give either --tenant or --operator")]
+    [InlineData("smscrm keys create --operator", "--name")]
+    [InlineData("smscrm keys revoke", "revoke")]
+    [InlineData("smscrm send --key k", "--to and --body are needed")]
+    [InlineData("smscrm send --key k --demo 10 --wait", "--demo excludes")]
+    [InlineData("smscrm send --key k --to +12125550123 --body b --address nowhere", "--address is 'nowhere'")]
+    [InlineData("smscrm send --key k --to +12125550123 --body b --purpose spam", "spam")]
+    [InlineData("smscrm local-kafka --port 70000", "--port is 70000; it must be from 0 to 65535")]
+    [InlineData("smscrm simulate-twilio --port 0", "--port is 0; it must be from 1 to 65535")]
+    [InlineData("smscrm local run --demo 0", "--demo is 0; it must be from 1 to 100000")]
+    public void Misuse_is_told_with_the_option_and_its_value(string line, string expected) =>
+        Assert.Contains(Parse(line).Errors, error => error.Message.Contains(expected, StringComparison.Ordinal));
+
+    [Fact]
+    public async Task Misuse_ends_with_2() => Assert.Equal(2, await CommandLine.RunAsync(["serve", "--roles", "nobody"]));
+
+    [Fact]
+    public async Task Help_ends_with_0() => Assert.Equal(0, await CommandLine.RunAsync(["serve", "--help"]));
+
+    private static ParseResult Parse(string line)
+    {
+        // Settings before the program's name belong to the shell.
+        var command = line[line.IndexOf("smscrm", StringComparison.Ordinal)..];
+        if (line.Contains("SMSCRM_API_KEY=", StringComparison.Ordinal))
+        {
+            command = line[line.LastIndexOf("smscrm", StringComparison.Ordinal)..] + " --key k";
+        }
+        else if (line.StartsWith("SmsCrm__", StringComparison.Ordinal))
+        {
+            command = line[line.LastIndexOf("smscrm ", StringComparison.Ordinal)..];
+        }
+
+        return CommandLine.Create().Parse(command["smscrm".Length..].Replace('\'', '"'));
+    }
+
+    private static IEnumerable<Command> Leaves(Command command) =>
+        command.Subcommands.Count == 0 ? [command] : command.Subcommands.SelectMany(Leaves);
+}
