@@ -88,6 +88,21 @@ public sealed class ApiKeys(NpgsqlDataSource dataSource, TimeProvider clock)
         return [.. rows.Select(static r => r.ToInfo())];
     }
 
+    /// <summary>Whether it is a key of that tenant, known and not revoked.</summary>
+    public async Task<bool> IsGoodAsync(TenantId tenant, string key, CancellationToken cancellation)
+    {
+        if (!ApiKeyText.HasTheForm(key))
+        {
+            return false;
+        }
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "SELECT EXISTS (SELECT 1 FROM api_keys WHERE secret_hash = @hash AND tenant_id = @tenant AND revoked_at IS NULL)",
+            new { hash = ApiKeyText.Hash(key).ToBytes(), tenant = tenant.Value },
+            cancellationToken: cancellation)).ConfigureAwait(false);
+    }
+
     /// <param name="idOrPrefix">The key's id, or its prefix as lists show it.</param>
     public async Task<RevokeKeyOutcome> RevokeAsync(string idOrPrefix, CancellationToken cancellation)
     {

@@ -1,0 +1,67 @@
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Provider;
+
+namespace SmsCrm.Crm.Tenants;
+
+/// <summary>A tenant's account at the provider, as lists show it: the auth token is not among it.</summary>
+public sealed record Account(
+    Guid Id,
+    TenantId Tenant,
+    string Name,
+    string AccountSid,
+    string BaseAddress,
+    int SegmentsPerSecond,
+    int MaxConcurrency,
+    bool IsHalted,
+    string? HaltedReason,
+    long Version);
+
+/// <summary>What an account is made with, or changed to.</summary>
+/// <param name="Name">1 to 200 characters, unique for the tenant.</param>
+/// <param name="AccountSid"><c>AC</c> and 32 hexadecimal digits, unique for the tenant.</param>
+public sealed record AccountSettings(string Name, string AccountSid)
+{
+    /// <summary>The primary auth token, 1 to 200 characters: it opens the API and signs the callbacks. Null at a change: stays as it is.</summary>
+    public string? AuthToken { get; init; }
+
+    /// <summary>Where the account's API is. Default https://api.twilio.com.</summary>
+    public string BaseAddress { get; init; } = "https://api.twilio.com";
+
+    /// <summary>The account's own bound, 1 to 100,000. Default 1,000.</summary>
+    public int SegmentsPerSecond { get; init; } = 1_000;
+
+    /// <summary>Most POSTs at once, 1 to 1,000. Default 64.</summary>
+    public int MaxConcurrency { get; init; } = 64;
+
+    public override string ToString() => $"AccountSettings {Name} ({AccountSid})";
+
+    internal List<string> Errors(SecretSeal seal, bool needsToken)
+    {
+        var errors = new List<string>();
+        Check.Name("name", Name, 200, errors);
+        Check.Range("segments_per_second", SegmentsPerSecond, 1, 100_000, errors);
+        Check.Range("max_concurrency", MaxConcurrency, 1, 1_000, errors);
+        if (AccountSid is not { Length: 34 } || !AccountSid.StartsWith("AC", StringComparison.Ordinal) || !AccountSid.AsSpan(2).ToString().All(char.IsAsciiHexDigitLower))
+        {
+            errors.Add($"account_sid is '{AccountSid}': it must be AC and 32 hexadecimal digits in lower case.");
+        }
+
+        if (AuthToken is null ? needsToken : AuthToken.Length is < 1 or > 200)
+        {
+            errors.Add($"auth_token has {AuthToken?.Length ?? 0} characters: it must have 1 to 200.");
+        }
+
+        if (!Uri.TryCreate(BaseAddress, UriKind.Absolute, out var address)
+            || (address.Scheme != Uri.UriSchemeHttps && !(address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
+            || address.PathAndQuery != "/")
+        {
+            errors.Add($"base_address is '{BaseAddress}': it must be an https address without a path, or an http one on loopback (a simulator's).");
+        }
+        else if (seal.Objection(address) is { } objection)
+        {
+            errors.Add($"base_address is '{BaseAddress}': {objection}");
+        }
+
+        return errors;
+    }
+}

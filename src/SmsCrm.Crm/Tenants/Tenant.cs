@@ -1,0 +1,45 @@
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Provider;
+
+namespace SmsCrm.Crm.Tenants;
+
+/// <summary>A company that sends.</summary>
+/// <param name="Version">Raised by every change.</param>
+public sealed record Tenant(
+    TenantId Id,
+    string Name,
+    TenantState State,
+    string DefaultCountry,
+    int SegmentsPerSecond,
+    bool AllowsEvidence,
+    long Version,
+    DateTimeOffset CreatedAt);
+
+/// <summary>What a tenant is made with, or changed to.</summary>
+/// <param name="Name">1 to 200 characters, unique.</param>
+public sealed record TenantSettings(string Name)
+{
+    public TenantState State { get; init; } = TenantState.Active;
+
+    /// <summary>ISO 3166-1 alpha-2, for numbers that are not in E.164. Default US.</summary>
+    public string DefaultCountry { get; init; } = "US";
+
+    /// <summary>The tenant's own bound over all its senders, 1 to 100,000. Default 1,000.</summary>
+    public int SegmentsPerSecond { get; init; } = 1_000;
+
+    /// <summary>Whether absence from the provider's list may let a second attempt go. Default false: what that risks is in the ADR.</summary>
+    public bool AllowsEvidence { get; init; }
+
+    internal List<string> Errors()
+    {
+        var errors = new List<string>();
+        Check.Name("name", Name, 200, errors);
+        Check.Range("segments_per_second", SegmentsPerSecond, 1, 100_000, errors);
+        if (DefaultCountry is not { Length: 2 } || !DefaultCountry.All(char.IsAsciiLetterUpper))
+        {
+            errors.Add($"default_country is '{DefaultCountry}': it must be two capital letters of ISO 3166-1, such as US.");
+        }
+
+        return errors;
+    }
+}

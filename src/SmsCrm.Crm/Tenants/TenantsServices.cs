@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using SmsCrm.Pipeline.Provider;
+
+namespace SmsCrm.Crm.Tenants;
+
+public static class TenantsServices
+{
+    /// <summary>The stores of tenants, accounts and senders. Needs an NpgsqlDataSource.</summary>
+    public static IServiceCollection AddTenants(this IServiceCollection services)
+    {
+        services.AddProviderSecrets();
+        services.TryAddSingleton<TenantStore>();
+        services.TryAddSingleton<AccountStore>();
+        services.TryAddSingleton<SenderStore>();
+        return services;
+    }
+
+    /// <summary><see cref="DemoSeed"/>, for the command. Needs <c>AddAccess</c> too.</summary>
+    public static IServiceCollection AddDemoSeed(this IServiceCollection services)
+    {
+        services.AddTenants();
+        services.AddOptions<SeedOptions>().BindConfiguration(SeedOptions.Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SeedOptions>, SeedOptionsValidator>());
+        services.TryAddSingleton<DemoSeed>();
+        return services;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Diagnostics.Metrics;
+using SmsCrm.Pipeline.Ledger;
+
+namespace SmsCrm.Pipeline.Receipts;
+
+/// <summary>Every instrument of this room, in the meter <c>SmsCrm.Receipts</c>.</summary>
+public sealed class ReceiptsMetrics : IDisposable
+{
+    public const string MeterName = "SmsCrm.Receipts";
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _callbacks;
+    private readonly Counter<long> _applied;
+
+    public ReceiptsMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(MeterName);
+        _callbacks = _meter.CreateCounter<long>("smscrm.receipts.callbacks", "{callback}", "Status callbacks received, by verdict.");
+        _applied = _meter.CreateCounter<long>("smscrm.receipts.applied", "{receipt}", "Receipts given to the ledger, by its answer.");
+        Unreadable = _meter.CreateCounter<long>("smscrm.receipts.unreadable", "{record}", "Records of sms.events that went to the dead letters.");
+    }
+
+    internal Counter<long> Unreadable { get; }
+
+    public void Dispose() => _meter.Dispose();
+
+    internal void Received(CallbackVerdict verdict) => _callbacks.Add(1, new KeyValuePair<string, object?>("verdict", verdict switch
+    {
+        CallbackVerdict.Appended => "appended",
+        CallbackVerdict.Malformed => "malformed",
+        CallbackVerdict.TooLarge => "too_large",
+        CallbackVerdict.Forged => "forged",
+        CallbackVerdict.Unavailable => "unavailable",
+    }));
+
+    internal void Applied(IReadOnlyList<EntryResult> results)
+    {
+        foreach (var group in results.GroupBy(result => result.Result))
+        {
+            _applied.Add(group.Count(), new KeyValuePair<string, object?>("result", group.Key switch
+            {
+                TransitionResult.Won => "new",
+                TransitionResult.AlreadyThere => "known",
+                TransitionResult.NotFound => "not_found",
+                TransitionResult.Unusable => "unusable",
+                _ => "other",
+            }));
+        }
+    }
+}

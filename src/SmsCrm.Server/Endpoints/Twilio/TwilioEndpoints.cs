@@ -1,0 +1,48 @@
+using SmsCrm.Pipeline.Provider;
+using SmsCrm.Pipeline.Receipts;
+
+namespace SmsCrm.Server.Endpoints.Twilio;
+
+/// <summary>What the provider calls. Its signature is the authentication.</summary>
+internal static class TwilioEndpoints
+{
+    public static IEndpointRouteBuilder MapTwilio(this IEndpointRouteBuilder endpoints)
+    {
+        // A bare delegate: it comes twice for every message.
+        endpoints.MapPost(StatusCallbackUrl.Path, TakeStatusAsync).ExcludeFromDescription();
+        return endpoints;
+    }
+
+    private static async Task TakeStatusAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (!IsForm(request.ContentType))
+        {
+            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, $"content-type is '{request.ContentType}': it must be application/x-www-form-urlencoded.");
+            return;
+        }
+
+        var intake = context.RequestServices.GetRequiredService<StatusCallbackIntake>();
+        var signature = request.Headers["X-Twilio-Signature"];
+        var answer = await intake.TakeAsync(request.QueryString.Value ?? "", signature.Count == 1 ? signature[0] : null, request.BodyReader, context.RequestAborted);
+        if (answer.Verdict != CallbackVerdict.Appended)
+        {
+            await RefuseAsync(context, StatusOf(answer.Verdict), answer.Detail);
+        }
+    }
+
+    private static int StatusOf(CallbackVerdict verdict) => verdict switch
+    {
+        CallbackVerdict.Appended => StatusCodes.Status200OK,
+        CallbackVerdict.Malformed => StatusCodes.Status400BadRequest,
+        CallbackVerdict.TooLarge => StatusCodes.Status413PayloadTooLarge,
+        CallbackVerdict.Forged => StatusCodes.Status403Forbidden,
+        CallbackVerdict.Unavailable => StatusCodes.Status503ServiceUnavailable,
+    };
+
+    private static bool IsForm(string? contentType) =>
+        contentType is not null && contentType.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
+
+    private static Task RefuseAsync(HttpContext context, int status, string detail) =>
+        TypedResults.Problem(statusCode: status, detail: detail).ExecuteAsync(context);
+}
