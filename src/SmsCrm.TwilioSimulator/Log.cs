@@ -16,4 +16,7 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Error, "Twilio simulator: a request could not be answered")]
     public static partial void RequestFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Error, "Twilio simulator: a callback could not be sent")]
+    public static partial void CallbackBroke(ILogger logger, Exception exception);
 }

@@ -33,8 +33,9 @@ public sealed record TwilioSimulatorOptions
     /// 1 to 64 characters. Default <c>message</c>.</summary>
     public string MessageIdParameter { get; init; } = "message";
 
-    /// <summary>Callbacks in flight at once, 1 to 1024. Default 32.</summary>
-    public int CallbackConcurrency { get; init; } = 32;
+    /// <summary>Callbacks in flight at once, 1 to 1024. Default 256: 20,000 callbacks a second that take ten
+    /// milliseconds each need 200.</summary>
+    public int CallbackConcurrency { get; init; } = 256;
 
     /// <summary>Callbacks waiting to be sent, 1,000 to 10,000,000; one more is lost, and counted. Default 1,000,000.</summary>
     public int CallbackBacklog { get; init; } = 1_000_000;

@@ -20,6 +20,9 @@ internal sealed class CreateHandler(
         counters.Create();
         var knobs = board.For(account);
         var form = await RequestBody.ReadAsync(context.Request, RequestBody.AsCreate).ConfigureAwait(false);
+        var latencyMs = draws.LatencyMs(knobs.Latency, number);
+        if (latencyMs >= 1)
+            await WaitAsync(latencyMs).ConfigureAwait(false);
         if (draws.Happens(Purpose.DropBefore, number, knobs.Drop.BeforeTakenRate))
         {
             counters.DroppedBefore();
@@ -29,7 +32,7 @@ internal sealed class CreateHandler(
         if (draws.Happens(Purpose.HoldBefore, number, knobs.Hold.BeforeTakenRate))
         {
             counters.HeldBefore();
-            await HoldAsync(knobs).ConfigureAwait(false);
+            await WaitAsync(knobs.Hold.ForMs).ConfigureAwait(false);
         }
         var error = ErrorOf(knobs, number);
         MessageView? view = null;
@@ -51,7 +54,7 @@ internal sealed class CreateHandler(
         if (draws.Happens(Purpose.HoldAfter, number, knobs.Hold.AfterTakenRate))
         {
             counters.HeldAfter();
-            await HoldAsync(knobs).ConfigureAwait(false);
+            await WaitAsync(knobs.Hold.ForMs).ConfigureAwait(false);
         }
         ApiAnswer.Message(context, 201, view);
     }
@@ -147,8 +150,8 @@ internal sealed class CreateHandler(
         return (MessageStatus.Delivered, 0);
     }
 
-    // Not ended by the client's going away: Twilio doesn't notice either.
-    private Task HoldAsync(SimulatorKnobs knobs) => Task.Delay(TimeSpan.FromMilliseconds(knobs.Hold.ForMs), time, CancellationToken.None);
+    // Not ended by the client's going away: Twilio doesn't notice either, and takes the message all the same.
+    private Task WaitAsync(double milliseconds) => Task.Delay(TimeSpan.FromMilliseconds(milliseconds), time, CancellationToken.None);
 
     private long NowMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
 }

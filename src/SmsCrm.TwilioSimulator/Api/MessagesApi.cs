@@ -39,7 +39,11 @@ internal sealed class MessagesApi(
             else
                 await RouteAsync(context, account, path, number).ConfigureAwait(false);
         }
-        catch (IOException e) when (!context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is IOException or OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        {
+            // The client went away before it had sent everything.
+        }
+        catch (IOException e)
         {
             Log.RequestFailed(log, e);
             Refuse(context, new ApiError(500, 20500, "Internal Server Error"));
@@ -52,6 +56,12 @@ internal sealed class MessagesApi(
 
     private async Task RouteAsync(HttpContext context, Account account, string path, ulong number)
     {
+        var isCreate = HttpMethods.IsPost(context.Request.Method) && path.AsSpan(SidEnd).SequenceEqual("/Messages.json");
+        if (isCreate)
+        {
+            await create.AnswerAsync(context, account, number).ConfigureAwait(false);
+            return;
+        }
         var latencyMs = draws.LatencyMs(knobs.For(account).Latency, number);
         if (latencyMs >= 1)
             await Task.Delay(TimeSpan.FromMilliseconds(latencyMs), time, CancellationToken.None).ConfigureAwait(false);
@@ -59,9 +69,7 @@ internal sealed class MessagesApi(
         var method = context.Request.Method;
         if (resource.SequenceEqual("/Messages.json"))
         {
-            if (HttpMethods.IsPost(method))
-                await create.AnswerAsync(context, account, number).ConfigureAwait(false);
-            else if (HttpMethods.IsGet(method))
+            if (HttpMethods.IsGet(method))
                 AnswerUnlessTest(context, account, list.Answer);
             else
                 Refuse(context, ApiError.MethodNotAllowed);

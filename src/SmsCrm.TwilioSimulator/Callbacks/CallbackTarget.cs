@@ -12,16 +12,22 @@ internal sealed class CallbackTarget
 {
     private const int LongestUrl = 4000;
 
-    private CallbackTarget(string url, Uri uri)
+    private readonly int _pathStart;
+
+    private CallbackTarget(string url, CallbackEndpoint endpoint, int pathStart)
     {
         Url = url;
-        Uri = uri;
+        Endpoint = endpoint;
+        _pathStart = pathStart;
     }
 
     /// <summary>What is signed: the URL as it was given, without its fragment.</summary>
     public string Url { get; }
 
-    public Uri Uri { get; }
+    public CallbackEndpoint Endpoint { get; }
+
+    /// <summary>As they were given, byte by byte, so that the receiver sees what was signed. May begin with the query, or be empty.</summary>
+    public ReadOnlySpan<char> PathAndQuery => Url.AsSpan(_pathStart);
 
     public int ConnectMs { get; private set; } = 5000;
 
@@ -33,20 +39,23 @@ internal sealed class CallbackTarget
 
     public RetryCauses RetryOn { get; private set; } = RetryCauses.Connect;
 
-    /// <summary>False for what Twilio refuses with 21609: no absolute http(s) URL, more than 4,000 characters, an underscore in the
-    /// host. Unlike Twilio, a loopback host is fine: that is where a simulator's callbacks go.</summary>
+    /// <summary>False for what Twilio refuses with 21609: no absolute http(s) URL, more than 4,000 characters, a space or control
+    /// character, an underscore in the host. Unlike Twilio, a loopback host is fine: that is where a simulator's callbacks go.</summary>
     public static bool TryParse(string url, out CallbackTarget target)
     {
         target = null!;
-        if (url.Length > LongestUrl || !IsHttp(url))
+        if (url.Length > LongestUrl || url.AsSpan().ContainsAnyInRange('\0', ' ') || url.Contains('\x7f'))
             return false;
         var hash = url.IndexOf('#', StringComparison.Ordinal);
         var plain = hash < 0 ? url : url[..hash];
-        // The receiver must see the very path and query that were signed.
-        var options = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
-        if (!Uri.TryCreate(plain, options, out var uri) || uri.Host.Length == 0 || uri.Host.Contains('_'))
+        var authority = plain.IndexOf("://", StringComparison.Ordinal) + 3;
+        if (authority < 3)
             return false;
-        target = new CallbackTarget(plain, uri);
+        var length = plain.AsSpan(authority).IndexOfAny('/', '?');
+        var pathStart = length < 0 ? plain.Length : authority + length;
+        if (CallbackEndpoint.Find(plain.AsSpan(0, pathStart)) is not { } endpoint)
+            return false;
+        target = new CallbackTarget(plain, endpoint, pathStart);
         if (hash >= 0)
             target.Override(url.AsSpan(hash + 1));
         return true;
@@ -73,9 +82,6 @@ internal sealed class CallbackTarget
         }
         return default;
     }
-
-    private static bool IsHttp(string url) =>
-        url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     private void Override(ReadOnlySpan<char> fragment)
     {

@@ -19,7 +19,8 @@ public sealed class CallbackTargetTests
         var target = Parse("https://example.com/cb?message=1#rc=3&rp=5xx,ct,rt&ct=200&rt=1000&tt=2000");
 
         Assert.Equal("https://example.com/cb?message=1", target.Url);
-        Assert.Equal("https://example.com/cb?message=1", target.Uri.AbsoluteUri);
+        Assert.Equal("/cb?message=1", target.PathAndQuery);
+        Assert.Equal(("example.com", 443, true), (target.Endpoint.Host, target.Endpoint.Port, target.Endpoint.IsTls));
         Assert.Equal((200, 1000, 2000, 3), (target.ConnectMs, target.AnswerMs, target.TotalMs, target.Retries));
         Assert.Equal(RetryCauses.ServerError | RetryCauses.Connect | RetryCauses.Answer, target.RetryOn);
     }
@@ -36,7 +37,7 @@ public sealed class CallbackTargetTests
     [Theory]
     [InlineData("http://127.0.0.1:8080/twilio/status?x=%41%2f~'", "/twilio/status?x=%41%2f~'")]
     [InlineData("http://user:pass@localhost/a/../b", "/a/../b")]
-    public void Path_and_query_reach_the_receiver_as_they_were_given(string url, string path) => Assert.Equal(path, Parse(url).Uri.PathAndQuery);
+    public void Path_and_query_reach_the_receiver_as_they_were_given(string url, string path) => Assert.Equal(path, Parse(url).PathAndQuery);
 
     [Theory]
     [InlineData("/relative")]
@@ -44,6 +45,9 @@ public sealed class CallbackTargetTests
     [InlineData("https://")]
     [InlineData("https://a_b.example.com/")]
     [InlineData("example.com/cb")]
+    [InlineData("https://example.com:99999/")]
+    [InlineData("https://example.com/a b")]
+    [InlineData("https://example.com/?x=1\r\nX-Other: 1")]
     [InlineData("")]
     public void What_twilio_refuses_is_refused(string url) => Assert.False(CallbackTarget.TryParse(url, out _));
 
