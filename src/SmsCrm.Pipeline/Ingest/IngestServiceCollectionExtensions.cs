@@ -19,7 +19,12 @@ public static class IngestServiceCollectionExtensions
     public static IServiceCollection AddIngest(this IServiceCollection services)
     {
         services.AddIngestOptions();
-        services.TryAddSingleton<MessageIdSource>();
+        services.AddOnBootClock<MessageIdSource>();
+        services.AddHostedService(static provider => new ClockLoop(
+            provider.GetRequiredService<Npgsql.NpgsqlDataSource>(),
+            provider.GetRequiredService<MessageIdSource>(),
+            BootClock.Instance,
+            provider.GetRequiredService<ILogger<ClockLoop>>()));
         services.TryAddSingleton<MessageValidator>();
         services.TryAddSingleton<ISendKeys, SendKeys>();
         services.TryAddSingleton<IdempotencyKeys>();

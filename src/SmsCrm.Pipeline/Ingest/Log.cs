@@ -21,6 +21,12 @@ internal static partial class Log
     [LoggerMessage(3004, LogLevel.Warning, "Whether message {message} was cancelled is not known; its caller was told so: {reason}")]
     public static partial void CancelHeld(ILogger logger, MessageId message, string reason);
 
+    [LoggerMessage(3005, LogLevel.Error, "Postgres' clock moved by {milliseconds} ms against this machine's stopwatch: ids minted meanwhile are off by as much")]
+    public static partial void ClockMoved(ILogger logger, int milliseconds);
+
+    [LoggerMessage(3006, LogLevel.Warning, "Postgres' clock was not measured; ids go on by the stopwatch: {reason}")]
+    public static partial void ClockNotMeasured(ILogger logger, string reason);
+
     [LoggerMessage(3010, LogLevel.Warning, "The recorder could not write {count} rows; it tries again: {reason}")]
     public static partial void RecorderHeld(ILogger logger, int count, string reason);
 

@@ -56,9 +56,3 @@ public readonly record struct TenantId(Guid Value)
 
     public override string ToString() => Value.ToString("D", CultureInfo.InvariantCulture);
 }
-
-/// <summary>Mints UUIDv7 ids from a clock. Ids of one millisecond are not ordered among themselves.</summary>
-public sealed class MessageIdSource(TimeProvider clock)
-{
-    public MessageId Next() => new(Guid.CreateVersion7(clock.GetUtcNow()));
-}

@@ -23,7 +23,7 @@ using SmsCrm.TestKit;
 namespace SmsCrm.IntegrationTests.Ingest;
 
 /// <summary>Both APIs in this process, on real Postgres, Redis and Kafka's protocol, with one tenant and its keys.</summary>
-public sealed class IngestServer(PostgresFixture postgres) : IAsyncLifetime
+public class IngestServer(PostgresFixture postgres) : IAsyncLifetime
 {
     private readonly RedisFixture _redis = new();
     private EmbeddedBroker? _broker;
@@ -76,7 +76,7 @@ public sealed class IngestServer(PostgresFixture postgres) : IAsyncLifetime
         Http = new HttpClient { BaseAddress = http, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", Key) } };
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         Http.Dispose();
         _channel?.Dispose();
@@ -91,6 +91,10 @@ public sealed class IngestServer(PostgresFixture postgres) : IAsyncLifetime
         }
 
         await _redis.DisposeAsync();
+    }
+
+    protected virtual void AddMore(IServiceCollection services)
+    {
     }
 
     private WebApplication Compose(string database)
@@ -119,6 +123,7 @@ public sealed class IngestServer(PostgresFixture postgres) : IAsyncLifetime
         builder.Services.AddAccess();
         builder.Services.AddProblems();
         builder.Services.AddMessageIngest();
+        AddMore(builder.Services);
         var app = builder.Build();
         app.UseProblems();
         app.UseRouting();

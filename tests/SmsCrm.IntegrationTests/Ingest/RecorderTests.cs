@@ -1,0 +1,69 @@
+using Microsoft.Extensions.DependencyInjection;
+using SmsCrm.Contracts;
+using SmsCrm.Contracts.V1;
+using SmsCrm.Pipeline.Ingest;
+using SmsCrm.Streams;
+using SmsCrm.Streams.Producing;
+using SmsCrm.TestKit;
+
+namespace SmsCrm.IntegrationTests.Ingest;
+
+/// <summary>What the pipeline does not reach (there is none here) gets its row all the same.</summary>
+public sealed class RecorderTests(RecorderTests.RecordingServer server) : IClassFixture<RecorderTests.RecordingServer>
+{
+    [Fact]
+    public async Task Every_accepted_message_gets_a_queued_row_and_its_record_is_done_with()
+    {
+        var batch = new SendBatchRequest
+        {
+            Messages =
+            {
+                Enumerable.Range(0, 500).Select(static i => new SendRequest
+                {
+                    To = $"+1415{2_340_000 + i}",
+                    Body = "Hello",
+                    Purpose = i % 2 == 0 ? Purpose.Transactional : Purpose.Marketing,
+                    IdempotencyKey = i % 5 == 0 ? $"k{i}" : "",
+                }),
+            },
+        };
+
+        var response = await server.Grpc.SendBatchAsync(batch, server.Credentials());
+
+        var ids = response.Results.Select(static r => Guid.Parse(r.Accepted.MessageId)).ToArray();
+        await Eventually.EqualAsync(500L, () => QueuedAsync(ids));
+        await Eventually.TrueAsync(() => Lag() == 0);
+    }
+
+    [Fact]
+    public async Task A_record_that_can_not_be_read_holds_nobody_up()
+    {
+        var producer = server.Services.GetRequiredService<RecordProducer>();
+        var outcome = await producer.ProduceAsync(new OutgoingRecord(Topics.MarketingRequests, [1], [0xff, 0xff]), CancellationToken.None);
+        Assert.True(outcome.IsAcknowledged, outcome.Reason);
+
+        var after = await server.Grpc.SendAsync(
+            new SendRequest { To = "+14155550123", Body = "Hello", Purpose = Purpose.Marketing }, server.Credentials());
+
+        await Eventually.EqualAsync(1L, () => QueuedAsync(Guid.Parse(after.MessageId)));
+        await Eventually.TrueAsync(() => Lag() == 0);
+    }
+
+    private double Lag()
+    {
+        var metrics = server.Services.GetRequiredService<StreamsMetrics>();
+        return Topics.All.Sum(topic => metrics.Lag(IngestServiceCollectionExtensions.RecorderName, topic));
+    }
+
+    private async Task<long> QueuedAsync(params Guid[] ids)
+    {
+        await using var count = server.Database.CreateCommand("SELECT count(*) FROM messages WHERE id = ANY($1) AND state = 1");
+        count.Parameters.Add(new() { Value = ids });
+        return (long)(await count.ExecuteScalarAsync())!;
+    }
+
+    public sealed class RecordingServer(PostgresFixture postgres) : IngestServer(postgres)
+    {
+        protected override void AddMore(IServiceCollection services) => services.AddRecorder();
+    }
+}
