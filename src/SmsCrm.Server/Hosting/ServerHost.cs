@@ -38,9 +38,11 @@ internal static class ServerHost
         return ExitCodes.Ok;
     }
 
-    private static WebApplicationBuilder Compose(ServerRoles roles)
+    /// <param name="settings">Win over the environment's; for tests.</param>
+    internal static WebApplicationBuilder Compose(ServerRoles roles, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
         builder.Logging.AddLogs(builder.Configuration[$"{ServerOptions.Section}:{nameof(ServerOptions.LogFormat)}"]);
         builder.Services.AddServer(roles);
         builder.Services.AddTelemetry();
@@ -51,7 +53,7 @@ internal static class ServerHost
         return builder;
     }
 
-    private static WebApplication Build(WebApplicationBuilder builder, ServerRoles roles)
+    internal static WebApplication Build(WebApplicationBuilder builder, ServerRoles roles)
     {
         var app = builder.Build();
         app.UseProblems();
