@@ -48,6 +48,7 @@ internal static class CommandLine
         {
             ServeCommand.Create(),
             MigrateCommand.Create(),
+            SeedCommand.Create(),
             TopicsCommand.Create(),
             SimulateTwilioCommand.Create(),
             LocalKafkaCommand.Create(),

@@ -1,5 +1,8 @@
 using SmsCrm.Pipeline.Ingest;
+using SmsCrm.Pipeline.Provider;
+using SmsCrm.Pipeline.Receipts;
 using SmsCrm.Server.Endpoints.Ingest;
+using SmsCrm.Server.Endpoints.Twilio;
 
 namespace SmsCrm.Server.Roles;
 
@@ -10,6 +13,8 @@ internal static class IngestRole
     {
         services.AddIngest();
         services.AddMessageIngest();
+        services.AddProvider();
+        services.AddReceipts();
         services.AddGrpcReflection();
     }
 
@@ -18,5 +23,6 @@ internal static class IngestRole
         app.MapMessageIngest();
         app.MapGrpcReflectionService();
         app.MapIngestEndpoints();
+        app.MapTwilio();
     }
 }

@@ -1,5 +1,6 @@
 using SmsCrm.Pipeline.Ingest;
 using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Receipts;
 using SmsCrm.Storage;
 
 namespace SmsCrm.Server.Roles;
@@ -12,5 +13,6 @@ internal static class RecordRole
         services.AddCountFolding();
         services.AddPartitionUpkeep();
         services.AddRecorder();
+        services.AddReceiptsWorker();
     }
 }
