@@ -34,6 +34,8 @@ public static class SendPipelineServices
         services.TryAddSingleton(static s => new RequestBatchHandler(s.GetRequiredService<SendPipeline>(), s.GetRequiredService<UnreadableRequests>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PipelineHoldLoop>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RestedLoop>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ReleasedLoop>());
+        services.AddWaitingLoop();
         return services;
     }
 }

@@ -10,8 +10,12 @@ namespace SmsCrm.Pipeline.Gates.Facts;
 /// </summary>
 internal sealed class FactsReader(NpgsqlDataSource database, TimeProvider clock, GatesOptions options, GatesMetrics metrics)
 {
-    private const string ClockSql =
-        "SELECT clock_timestamp(), (SELECT version FROM settings_version), (SELECT floor FROM ledger_floor)";
+    // A plan is made once a connection, maybe while the tables are empty: then a scan of everything looks cheapest, and stays.
+    // For this round trip (one transaction) rows are looked up one by one, whatever the planner thinks of the tables' size.
+    private const string ClockSql = """
+        SELECT clock_timestamp(), (SELECT version FROM settings_version), (SELECT floor FROM ledger_floor),
+          set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+        """;
 
     // The bounds let the planner leave out the days that the batch has nothing of; the array alone does not.
     private const string RowsSql =

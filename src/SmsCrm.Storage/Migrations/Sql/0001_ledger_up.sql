@@ -77,7 +77,7 @@ CREATE TABLE waiting (
   due_at      timestamptz NOT NULL
 );
 CREATE INDEX waiting_due ON waiting (purpose, due_at, message_id);
-CREATE INDEX waiting_lane ON waiting (tenant_id, sender_id, purpose, campaign_id, message_id);
+CREATE INDEX waiting_lane ON waiting (purpose, tenant_id, sender_id, campaign_id, due_at, message_id);
 
 -- Who releases a lane (or all of them), by Postgres' clock.
 CREATE TABLE leases (name text PRIMARY KEY, holder uuid NOT NULL, until timestamptz NOT NULL);
