@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.Pipeline;
 
@@ -16,4 +17,7 @@ internal static partial class Log
 
     [LoggerMessage(4003, LogLevel.Warning, "An unreadable record could not be written to the dead letters: {Why}; trying again")]
     public static partial void DeadLetterNotWritten(ILogger logger, string? why);
+
+    [LoggerMessage(4004, LogLevel.Error, "{Message} can't be sent nor rejected: {Why}")]
+    public static partial void Unusable(ILogger logger, MessageId message, string why);
 }

@@ -38,7 +38,7 @@ public sealed class RequestBatchHandler : IRecordBatchHandler
         await _pipeline.RunAsync([.. items.Values], cancellationToken).ConfigureAwait(false);
     }
 
-    private static void Add(Dictionary<MessageId, SendItem> items, ConsumedRecord record)
+    private void Add(Dictionary<MessageId, SendItem> items, ConsumedRecord record)
     {
         var serialised = record.Value.ToArray();
         var request = RequestRecord.Parser.ParseFrom(serialised);
@@ -49,7 +49,10 @@ public sealed class RequestBatchHandler : IRecordBatchHandler
         }
         else
         {
-            items.Add(message.Id, new SendItem(message, request, record.Complete));
+            items.Add(message.Id, new SendItem(message, request, record.Complete)
+            {
+                DeadLetter = (why, cancellation) => _unreadable.EndAsync(record, why, cancellation),
+            });
         }
     }
 }

@@ -24,6 +24,9 @@ internal sealed class SendItem(AcceptedMessage message, RequestRecord request, A
     /// <summary>Its place in the lane that it waited in, which it keeps when it must wait again; null where it waited for something else.</summary>
     public DateTimeOffset? LaneDue { get; init; }
 
+    /// <summary>Puts its record, with the reason, among the dead letters and completes it; null for what comes from Waiting.</summary>
+    public Func<string, CancellationToken, Task>? DeadLetter { get; init; }
+
     public bool IsFromWaiting => GivenVersion is not null;
 
     /// <summary>The boot clock's timestamp of the first facts read for it; 0 before.</summary>

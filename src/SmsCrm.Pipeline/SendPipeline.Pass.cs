@@ -83,6 +83,9 @@ internal sealed partial class SendPipeline
 
         public List<SendItem> Lost { get; } = [];
 
+        /// <summary>Those that make any batch fail, or that the ledger no longer has a place for, with the reason.</summary>
+        public List<(SendItem Item, string Why)> Unusable { get; } = [];
+
         public void Defer(SendItem item, Reason reason, DateTimeOffset due, Guid senderId, string? detail) =>
             Deferrals.Add((item, new DeferEntry(item.Message, item.Seen, reason, due, senderId, detail)));
 

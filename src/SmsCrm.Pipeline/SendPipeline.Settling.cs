@@ -78,16 +78,34 @@ internal sealed partial class SendPipeline
         }
     }
 
+    /// <summary>A dead letter each. A row that waits and can't be changed stays given out, so that it is not tried in every round.</summary>
+    private async Task EndUnusableAsync(Pass pass, CancellationToken cancellation)
+    {
+        foreach (var (item, why) in pass.Unusable)
+        {
+            Log.Unusable(logger, item.Message.Id, why);
+            if (item.DeadLetter is { } deadLetter)
+            {
+                await deadLetter(why, cancellation).ConfigureAwait(false);
+                item.Settle();
+            }
+        }
+    }
+
     private void SettleOrLose(Pass pass, SendItem item, TransitionResult result)
     {
-        if (result == TransitionResult.Lost)
+        switch (result)
         {
-            metrics.Lost();
-            pass.Lost.Add(item);
-        }
-        else
-        {
-            item.Settle();
+            case TransitionResult.Lost:
+                metrics.Lost();
+                pass.Lost.Add(item);
+                break;
+            case TransitionResult.Unusable:
+                pass.Unusable.Add((item, "the ledger can't take it"));
+                break;
+            default:
+                item.Settle();
+                break;
         }
     }
 }

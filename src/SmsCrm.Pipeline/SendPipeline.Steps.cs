@@ -42,7 +42,11 @@ internal sealed partial class SendPipeline
             var goesOn = item.GivenVersion is { } given
                 ? item.Seen.Version == given && item.Seen.State is MessageState.Deferred or MessageState.Queued
                 : item.Seen.State is MessageState.None or MessageState.Queued;
-            if (goesOn)
+            if (goesOn && item.Message.Id.CompareTo(pass.Facts.Floor) < 0)
+            {
+                pass.Unusable.Add((item, "the message is older than the ledger keeps rows, so nobody knows what became of it"));
+            }
+            else if (goesOn)
             {
                 item.FirstSeenAt = item.FirstSeenAt == 0 ? pass.Facts.StartedAt : item.FirstSeenAt;
                 pass.Going.Add(item);

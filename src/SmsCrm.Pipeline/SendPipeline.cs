@@ -88,6 +88,7 @@ internal sealed partial class SendPipeline(
         // 8. What the gates and the pace decided is a transition like any other.
         await RejectAsync(pass).ConfigureAwait(false);
         await DeferAsync(pass).ConfigureAwait(false);
+        await EndUnusableAsync(pass, cancellation).ConfigureAwait(false);
 
         // 9. What may go within a moment rests until then.
         foreach (var (item, rest) in pass.Rests)

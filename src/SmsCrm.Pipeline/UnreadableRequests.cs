@@ -1,4 +1,4 @@
-using System.Buffers.Text;
+using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging;
@@ -8,7 +8,6 @@ using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Streams.Consuming;
 using SmsCrm.Streams.Producing;
-using Purpose = SmsCrm.Pipeline.Messages.Purpose;
 
 namespace SmsCrm.Pipeline;
 
@@ -24,10 +23,10 @@ internal sealed class UnreadableRequests(RecordProducer producer, IMessageLedger
     {
         Log.Unreadable(logger, record.Topic, record.Partition, record.Offset, why);
         await AppendAsync(record, why, cancellation).ConfigureAwait(false);
-        if (FromHeaders(record) is { } message)
+        var detail = VerdictText.Json("readable", "The request was damaged on its way and can't be read, so nothing was sent.", null, ("why", why));
+        if (FromHeaders(record, detail) is { } entry)
         {
-            var detail = VerdictText.Json("readable", "The request was damaged on its way and can't be read, so nothing was sent.", null, ("why", why));
-            await ledger.RejectAsync([new RejectEntry(message, RowFacts.NoRow, new Verdict(Reason.Unreadable, detail))], cancellation).ConfigureAwait(false);
+            await ledger.RejectUnreadableAsync([entry], cancellation).ConfigureAwait(false);
         }
 
         record.Complete();
@@ -53,7 +52,7 @@ internal sealed class UnreadableRequests(RecordProducer producer, IMessageLedger
         }
     }
 
-    private static AcceptedMessage? FromHeaders(ConsumedRecord record)
+    private static UnreadableEntry? FromHeaders(ConsumedRecord record, string detail)
     {
         if (!record.TryGetHeader(RecordHeaders.MessageId, out var idBytes) || !MessageId.TryRead(idBytes.Span, out var id)
             || !record.TryGetHeader(RecordHeaders.Tenant, out var tenantBytes) || !TenantId.TryRead(tenantBytes.Span, out var tenant))
@@ -61,9 +60,7 @@ internal sealed class UnreadableRequests(RecordProducer producer, IMessageLedger
             return null;
         }
 
-        var recipient = record.TryGetHeader(RecordHeaders.Recipient, out var digits) && Utf8Parser.TryParse(digits.Span, out long number, out _) ? number : 0;
-        var purpose = record.Topic == Topics.TransactionalRequests ? Purpose.Transactional : Purpose.Marketing;
-        var campaign = record.TryGetHeader(RecordHeaders.Campaign, out var name) ? System.Text.Encoding.UTF8.GetString(name.Span) : "";
-        return new AcceptedMessage(id, tenant, new PhoneNumber(recipient), purpose, 1, campaign, "", null, [], record.Value.ToArray());
+        var campaign = record.TryGetHeader(RecordHeaders.Campaign, out var name) ? Encoding.UTF8.GetString(name.Span) : "";
+        return new UnreadableEntry(id, tenant, campaign, detail);
     }
 }

@@ -2,15 +2,17 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Suppression;
 
 namespace SmsCrm.Pipeline.Dispatch;
 
 internal static class DispatchServices
 {
-    /// <summary>Slots, the POSTs and the writing of their outcomes. Needs the ledger, the provider and the suppression list.</summary>
+    /// <summary>Slots, the POSTs and the writing of their outcomes. Needs the ledger and the provider.</summary>
     public static IServiceCollection AddDispatch(this IServiceCollection services)
     {
         services.AddRoomOptions<DispatchOptions>(DispatchOptions.Section);
+        services.AddSuppression();
         services.TryAddSingleton<DispatchMetrics>();
         services.TryAddSingleton<OutcomeQueue>();
         services.TryAddSingleton<OptOutsAtProvider>();

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Logging;
-using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Provider;
+using SmsCrm.Pipeline.Suppression;
 
 namespace SmsCrm.Pipeline.Dispatch;
 
 /// <summary>A refusal that says <em>opted out at the provider</em> becomes a suppression of ours.</summary>
-internal sealed class OptOutsAtProvider(Func<TenantId, PhoneNumber, CancellationToken, Task> suppress, ILogger<OptOutsAtProvider> logger)
+internal sealed class OptOutsAtProvider(SuppressionList suppressions, ILogger<OptOutsAtProvider> logger)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
 
@@ -20,7 +20,7 @@ internal sealed class OptOutsAtProvider(Func<TenantId, PhoneNumber, Cancellation
         using var deadline = new CancellationTokenSource(Deadline);
         try
         {
-            await suppress(text.Message.Tenant, text.Message.Recipient, deadline.Token).ConfigureAwait(false);
+            await suppressions.SuppressAsync(text.Message.Tenant, text.Message.Recipient, "provider", deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -1,0 +1,14 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace SmsCrm.Pipeline.Suppression;
+
+public static class SuppressionServices
+{
+    /// <summary>The opt-outs (<see cref="SuppressionList"/>). Needs storage. May be called more than once.</summary>
+    public static IServiceCollection AddSuppression(this IServiceCollection services)
+    {
+        services.TryAddSingleton<SuppressionList>();
+        return services;
+    }
+}
