@@ -1,7 +1,5 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using SmsCrm.Contracts;
 using SmsCrm.Pipeline;
-using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Provider;
 using SmsCrm.Streams;
 using SmsCrm.Streams.Consuming;
@@ -15,10 +13,6 @@ internal static class SendRole
     {
         services.AddProvider();
         services.AddSendPipeline();
-
-        // Until the suppression list has its own writer: the provider refuses the next text to that number as well, and says it again.
-        services.TryAddSingleton<Func<TenantId, PhoneNumber, CancellationToken, Task>>(
-            static (_, _, _) => throw new InvalidOperationException("this version keeps no opt-outs that the provider tells"));
 
         // The sources come last: a stop ends them first, then the batches in work, then the POSTs, then the writing of their outcomes.
         // A group each, so that one-time codes are never behind a campaign's batches.

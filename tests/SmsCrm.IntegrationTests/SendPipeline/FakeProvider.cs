@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Provider;
+
+namespace SmsCrm.IntegrationTests.SendPipeline;
+
+/// <summary>A provider that takes every text at once, unless a test says otherwise; it remembers what it was handed.</summary>
+internal sealed class FakeProvider : ISmsProvider
+{
+    private readonly ConcurrentQueue<OutgoingText> _texts = new();
+
+    public IReadOnlyCollection<OutgoingText> Texts => _texts;
+
+    /// <summary>What becomes of a POST; the text has been remembered when it is asked.</summary>
+    public Func<OutgoingText, Task<PostOutcome>> Answer { get; set; } = static _ => Task.FromResult(Taken());
+
+    public static PostOutcome Taken() => new PostOutcome.Accepted(new ProviderSid('S', Guid.CreateVersion7()));
+
+    public int CountOf(MessageId id) => _texts.Count(text => text.Message == id);
+
+    public Task<PostOutcome> CreateAsync(ProviderAccount account, OutgoingText text, CancellationToken cancellation)
+    {
+        if (text.Clock.GetTimestamp() >= text.PostBy)
+        {
+            return Task.FromResult<PostOutcome>(new PostOutcome.NotSent("past post_by"));
+        }
+
+        _texts.Enqueue(text);
+        return Answer(text);
+    }
+
+    public Task<ProviderMessage?> FetchAsync(ProviderAccount account, ProviderSid sid, CancellationToken cancellation) =>
+        Task.FromResult<ProviderMessage?>(null);
+
+    public Task<IReadOnlyList<ProviderMessage>?> ListAsync(
+        ProviderAccount account, PhoneNumber to, DateTimeOffset since, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<ProviderMessage>?>(null);
+}

@@ -1,0 +1,195 @@
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Provider;
+using SmsCrm.TestKit;
+
+namespace SmsCrm.IntegrationTests.SendPipeline;
+
+public sealed class SendPipelineTests(DatabaseFixture database, RedisFixture redis)
+    : IClassFixture<DatabaseFixture>, IClassFixture<RedisFixture>
+{
+    [Fact]
+    public async Task A_message_goes_through_and_its_row_says_so()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        var request = bench.NewRequest();
+
+        var items = await bench.SendAsync(request);
+
+        await Eventually.EqualAsync(MessageState.Taken, () => bench.StateAsync(request));
+        Assert.True(items[0].IsSettled);
+        var text = Assert.Single(bench.Provider.Texts);
+        Assert.Equal(("+12025550101", "Hello", 1), (text.From, text.Body, text.Attempt));
+    }
+
+    [Fact]
+    public async Task A_batch_goes_through_each_once()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        var requests = bench.NewRequests(500);
+
+        await bench.SendAsync(requests);
+
+        await Eventually.EqualAsync(500, () => bench.CountAsync(requests, MessageState.Taken));
+        Assert.Equal(500, bench.Provider.Texts.Select(text => text.Message).Distinct().Count());
+        Assert.Equal(500, bench.Provider.Texts.Count);
+    }
+
+    [Fact]
+    public async Task A_replay_never_posts_again()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        var requests = bench.NewRequests(20);
+        await bench.SendAsync(requests);
+
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => bench.SendAsync(requests)));
+        await Eventually.EqualAsync(20, () => bench.CountAsync(requests, MessageState.Taken));
+        var replays = await bench.SendAsync(requests);
+
+        Assert.All(replays, item => Assert.True(item.IsSettled));
+        Assert.All(requests, request => Assert.Equal(1, bench.Provider.CountOf(SendBench.IdOf(request))));
+    }
+
+    [Fact]
+    public async Task The_same_batch_by_many_at_once_is_sent_once()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        var requests = bench.NewRequests(100);
+
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => bench.SendAsync(requests)));
+
+        await Eventually.EqualAsync(100, () => bench.CountAsync(requests, MessageState.Taken));
+        Assert.Equal(100, bench.Provider.Texts.Count);
+    }
+
+    [Fact]
+    public async Task Who_opted_out_is_not_texted_and_the_row_says_why()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        var request = bench.NewRequest();
+        await bench.SuppressAsync(request);
+
+        await bench.SendAsync(request, bench.NewRequest());
+
+        Assert.Equal(new RowFacts(MessageState.Rejected, 1, 0, Reason.Suppressed, 0), await bench.RowAsync(request));
+        Assert.Contains("opted out", await bench.VerdictAsync(request), StringComparison.Ordinal);
+        Assert.Equal(0, bench.Provider.CountOf(SendBench.IdOf(request)));
+    }
+
+    [Fact]
+    public async Task A_refusal_that_says_opted_out_suppresses_the_number()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        bench.Provider.Answer = _ => Task.FromResult<PostOutcome>(new PostOutcome.Rejected(21610, "Attempt to send to unsubscribed recipient", ErrorClass.Suppress));
+        var first = bench.NewRequest();
+        await bench.SendAsync(first);
+        await Eventually.EqualAsync(MessageState.Failed, () => bench.StateAsync(first));
+        var second = bench.NewRequest();
+        second.Recipient = first.Recipient;
+
+        await bench.SendAsync(second);
+
+        Assert.Equal(Reason.Suppressed, (await bench.RowAsync(second)).Reason);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_scheduled_waits_and_then_goes()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        var request = bench.NewRequest();
+        request.SendAt = SendBench.In(TimeSpan.FromSeconds(2));
+
+        await bench.SendAsync(request);
+        Assert.Equal((MessageState.Deferred, Reason.Scheduled), await StateAndReasonAsync(bench, request));
+
+        await Eventually.EqualAsync(MessageState.Taken, () => bench.StateAsync(request));
+    }
+
+    [Fact]
+    public async Task An_expired_message_is_rejected()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        var request = bench.NewRequest();
+        request.ValidUntil = SendBench.In(TimeSpan.FromSeconds(1));
+
+        await bench.SendAsync(request);
+
+        Assert.Equal((MessageState.Rejected, Reason.Expired), await StateAndReasonAsync(bench, request));
+    }
+
+    [Fact]
+    public async Task A_sender_that_nobody_has_is_said()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        var request = bench.NewRequest();
+        request.Sender = "+12025550199";
+
+        await bench.SendAsync(request);
+
+        Assert.Equal((MessageState.Rejected, Reason.NoSender), await StateAndReasonAsync(bench, request));
+    }
+
+    [Fact]
+    public async Task A_paused_tenants_messages_wait_and_a_change_is_seen_by_the_next_batch()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis, settings: ("SmsCrm:Gates:PausedRecheckSeconds", "1"));
+        await bench.SetTenantStateAsync("paused");
+        var request = bench.NewRequest();
+
+        await bench.SendAsync(request);
+        Assert.Equal((MessageState.Deferred, Reason.TenantPaused), await StateAndReasonAsync(bench, request));
+        await bench.SetTenantStateAsync("active");
+
+        await Eventually.EqualAsync(MessageState.Taken, () => bench.StateAsync(request));
+    }
+
+    [Fact]
+    public async Task A_throttled_message_is_tried_again_with_the_next_attempt()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        bench.Provider.Answer = text => Task.FromResult(
+            text.Attempt < 3 ? new PostOutcome.Throttled(20429, "Too Many Requests", null) : FakeProvider.Taken());
+        var request = bench.NewRequest();
+
+        await bench.SendAsync(request);
+
+        await Eventually.EqualAsync(MessageState.Taken, () => bench.StateAsync(request));
+        Assert.Equal([1, 2, 3], bench.Provider.Texts.Select(text => text.Attempt));
+    }
+
+    [Fact]
+    public async Task An_unknown_outcome_is_never_repeated()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        bench.Provider.Answer = _ => Task.FromResult<PostOutcome>(new PostOutcome.Unknown("no answer within 10000 ms"));
+        var request = bench.NewRequest();
+
+        await bench.SendAsync(request);
+        await Eventually.EqualAsync(MessageState.Unknown, () => bench.StateAsync(request));
+        await bench.SendAsync(request);
+
+        Assert.Equal(1, bench.Provider.CountOf(SendBench.IdOf(request)));
+    }
+
+    [Fact]
+    public async Task A_straggler_delays_nobody()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        var requests = bench.NewRequests(50);
+        var late = new TaskCompletionSource<PostOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var straggler = SendBench.IdOf(requests[0]);
+        bench.Provider.Answer = text => text.Message == straggler ? late.Task : Task.FromResult(FakeProvider.Taken());
+
+        await bench.SendAsync(requests);
+
+        await Eventually.EqualAsync(49, () => bench.CountAsync(requests, MessageState.Taken));
+        Assert.Equal(MessageState.Claimed, await bench.StateAsync(requests[0]));
+        late.SetResult(FakeProvider.Taken());
+        await Eventually.EqualAsync(50, () => bench.CountAsync(requests, MessageState.Taken));
+    }
+
+    private static async Task<(MessageState, Reason)> StateAndReasonAsync(SendBench bench, Contracts.V1.RequestRecord request)
+    {
+        var row = await bench.RowAsync(request);
+        return (row.State, row.Reason);
+    }
+}
