@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using SmsCrm.Pipeline;
+using SmsCrm.Server.Roles;
 using SmsCrm.Storage.Identity;
 using SmsCrm.Storage.Migrations;
 using SmsCrm.Storage.Partitions;
@@ -103,7 +105,7 @@ internal sealed class RedisCheck(IServiceProvider services) : DependencyCheck
     }
 }
 
-/// <summary>Whether one of the brokers takes connections; what consumers and topics lack is told by <see cref="ConsumersCheck"/>.</summary>
+/// <summary>Whether one of the brokers takes connections; what consumers and topics lack is told by the consumers.</summary>
 internal sealed class KafkaCheck(IOptions<KafkaOptions> options) : DependencyCheck
 {
     protected override async Task<(bool Ok, string Says)> AskAsync(CancellationToken cancellation)
@@ -128,12 +130,27 @@ internal sealed class KafkaCheck(IOptions<KafkaOptions> options) : DependencyChe
     }
 }
 
-internal sealed class ConsumersCheck(StreamHealth streams) : DependencyCheck
+/// <summary>Why the pipeline holds, where it does.</summary>
+internal sealed class PipelineCheck(PipelineHold hold) : DependencyCheck
 {
     protected override Task<(bool Ok, string Says)> AskAsync(CancellationToken cancellation)
     {
-        var report = streams.Report();
+        var reasons = hold.Reasons;
+        return Task.FromResult((reasons.Count == 0, reasons.Count == 0 ? "It sends." : $"It holds: {string.Join(", ", reasons)}."));
+    }
+}
+
+/// <summary>Consumers of one role, told apart by the beginning of their names.</summary>
+internal abstract class ConsumersCheck(StreamHealth streams, Func<string, bool> isOurs) : DependencyCheck
+{
+    protected override Task<(bool Ok, string Says)> AskAsync(CancellationToken cancellation)
+    {
+        var report = streams.Report().Where(status => isOurs(status.Name)).ToList();
         var says = report.Count == 0 ? "None runs yet." : string.Join(' ', report.Select(status => $"{status.Name}: {status.Sentence}"));
         return Task.FromResult((report.Count > 0 && report.All(status => status.IsReady), says));
     }
 }
+
+internal sealed class SendConsumersCheck(StreamHealth streams) : ConsumersCheck(streams, SendRole.IsConsumer);
+
+internal sealed class RecordConsumersCheck(StreamHealth streams) : ConsumersCheck(streams, static name => !SendRole.IsConsumer(name));

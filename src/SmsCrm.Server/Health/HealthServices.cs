@@ -20,7 +20,9 @@ internal static class HealthServices
             .Add<ClockCheck>("clock", ServerRoles.Ingest | ServerRoles.Send, roles)
             .Add<RedisCheck>("redis", ServerRoles.Send, roles)
             .Add<KafkaCheck>("kafka", ServerRoles.Ingest | ServerRoles.Send | ServerRoles.Record, roles)
-            .Add<ConsumersCheck>("consumers", ServerRoles.Send | ServerRoles.Record, roles);
+            .Add<SendConsumersCheck>("send_consumers", ServerRoles.Send, roles)
+            .Add<RecordConsumersCheck>("record_consumers", ServerRoles.Record, roles)
+            .Add<PipelineCheck>("pipeline", ServerRoles.Send, roles);
         return services;
     }
 
