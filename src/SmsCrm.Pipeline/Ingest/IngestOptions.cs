@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using SmsCrm.Streams;
 
 namespace SmsCrm.Pipeline.Ingest;
 
@@ -36,8 +38,10 @@ public sealed record IngestOptions
 }
 
 /// <summary>Finds every error of the settings at once.</summary>
-internal sealed class IngestOptionsValidator : IValidateOptions<IngestOptions>
+internal sealed class IngestOptionsValidator(IConfiguration configuration) : IValidateOptions<IngestOptions>
 {
+    private const string QueuedRecords = $"{KafkaOptions.Section}:{nameof(KafkaOptions.MaxQueuedRecords)}";
+
     public ValidateOptionsResult Validate(string? name, IngestOptions options)
     {
         var errors = new List<string>();
@@ -48,6 +52,12 @@ internal sealed class IngestOptionsValidator : IValidateOptions<IngestOptions>
         Range(nameof(options.AppendGraceMs), options.AppendGraceMs, 0, 10_000, errors);
         Range(nameof(options.CommitTimeoutMs), options.CommitTimeoutMs, 100, 60_000, errors);
         Range(nameof(options.RecorderDelayMs), options.RecorderDelayMs, 0, 60_000, errors);
+        if (configuration.GetValue<int?>(QueuedRecords) is { } queued && options.MaxInFlight >= queued)
+        {
+            // Else a full queue would be met in the producer, which can only say that nothing was accepted, and late.
+            errors.Add(FormattableString.Invariant($"{IngestOptions.Section}:MaxInFlight is {options.MaxInFlight}: it must be below {QueuedRecords}, {queued}."));
+        }
+
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 

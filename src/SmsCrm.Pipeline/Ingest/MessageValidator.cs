@@ -157,10 +157,13 @@ internal sealed class MessageValidator(TimeProvider clock)
             record.RetryOf = UnsafeByteOperations.UnsafeWrap(first.ToBytes());
         }
 
-        // In one order, so that the same request always has the same hash.
-        foreach (var (key, value) in request.Metadata.OrderBy(static e => e.Key, StringComparer.Ordinal))
+        if (request.Metadata.Count > 0)
         {
-            record.Metadata.Add(key, value);
+            // In one order, so that the same request always has the same hash.
+            foreach (var (key, value) in request.Metadata.OrderBy(static e => e.Key, StringComparer.Ordinal))
+            {
+                record.Metadata.Add(key, value);
+            }
         }
 
         return new ValidRequest(record, recipient);

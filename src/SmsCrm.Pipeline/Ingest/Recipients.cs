@@ -28,6 +28,11 @@ internal static class Recipients
             return "is missing: give the recipient's number in E.164, such as +14155550123";
         }
 
+        if (NorthAmericanNumbers.TryRead(text, out number, out country))
+        {
+            return null;
+        }
+
         if (text.Length > MaxLength || text.AsSpan().ContainsAnyExcept("+0123456789 ()-./"))
         {
             return $"is '{Shown.Value(text)}', which is not a telephone number: use E.164, such as +14155550123";
@@ -56,6 +61,7 @@ internal static class Recipients
 
         number = new PhoneNumber(digits);
         country = region is { Length: 2 } && char.IsAsciiLetter(region[0]) ? region : "";
+        NorthAmericanNumbers.Learn(number, country);
         return null;
     }
 

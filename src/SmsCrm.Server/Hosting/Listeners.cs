@@ -6,8 +6,8 @@ namespace SmsCrm.Server.Hosting;
 /// <summary>The three listeners: HTTP/1.1 for REST and metrics, HTTP/2 without TLS for gRPC.</summary>
 internal sealed class Listeners(IOptions<ServerOptions> options) : IConfigureOptions<KestrelServerOptions>
 {
-    /// <summary>A batch of 1,000 long texts fits; the endpoints' own limits are at most this.</summary>
-    public const int MaxBodyBytes = 8 * 1024 * 1024;
+    /// <summary>Above the endpoints' own limits of 8 MB, which answer with a sentence; gRPC's framing fits too.</summary>
+    public const int MaxBodyBytes = (8 * 1024 * 1024) + (64 * 1024);
 
     public void Configure(KestrelServerOptions kestrel)
     {

@@ -86,6 +86,18 @@ public sealed class BadInputOverGrpcTests(IngestServer server) : IClassFixture<I
     }
 
     [Fact]
+    public async Task A_batch_just_below_8_MB_is_read()
+    {
+        // Eight bodies of a megabyte less what frames them: each is refused for its own length.
+        var batch = new SendBatchRequest { Messages = { Enumerable.Range(0, 8).Select(static _ => new SendRequest { Body = new string('x', 1_048_500) }) } };
+
+        var response = await server.Grpc.SendBatchAsync(batch, server.Credentials());
+
+        Assert.All(response.Results, static r => Assert.Contains(r.Error.Violations, static v => v.Field == "body"));
+        await AssertNothingWrittenAsync();
+    }
+
+    [Fact]
     public async Task A_message_beyond_8_MB_is_refused()
     {
         var batch = new SendBatchRequest { Messages = { Enumerable.Range(0, 10).Select(static _ => new SendRequest { Body = new string('x', 1_000_000) }) } };

@@ -14,6 +14,7 @@ using SmsCrm.Pipeline.Ingest;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Server.Endpoints.Ingest;
+using SmsCrm.Server.Hosting;
 using SmsCrm.Server.Problems;
 using SmsCrm.Storage;
 using SmsCrm.Streams;
@@ -111,6 +112,7 @@ public class IngestServer(PostgresFixture postgres) : IAsyncLifetime
         });
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {
+            kestrel.Limits.MaxRequestBodySize = Listeners.MaxBodyBytes;
             kestrel.Listen(System.Net.IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Listen(System.Net.IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http2);
         });

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using SmsCrm.Crm.Access;
 
 namespace SmsCrm.Server.Endpoints.Ingest;
@@ -11,6 +12,7 @@ internal static class IngestEndpoints
     /// <summary>gRPC with the limits of the contract.</summary>
     public static IServiceCollection AddMessageIngest(this IServiceCollection services)
     {
+        services.TryAddSingleton<ServerStop>();
         services.AddGrpc(static grpc => grpc.MaxReceiveMessageSize = ReceiveLimit);
         return services;
     }

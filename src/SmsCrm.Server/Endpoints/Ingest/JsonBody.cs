@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace SmsCrm.Server.Endpoints.Ingest;
 
@@ -10,6 +11,9 @@ internal sealed record BodyError(int Status, string Title, string Detail);
 /// <summary>Reads a bounded JSON body, without copying it.</summary>
 internal static class JsonBody
 {
+    /// <summary>How much of a body that is too large is read away before the answer.</summary>
+    private const long MostDrainedBytes = 64 * 1024 * 1024;
+
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = 16 };
 
     public delegate T? Parse<out T>(ref Utf8JsonReader reader)
@@ -25,18 +29,25 @@ internal static class JsonBody
                 StatusCodes.Status415UnsupportedMediaType, "Unsupported media type", $"The content type is '{request.ContentType}': send application/json."));
         }
 
-        if (request.ContentLength > mostBytes)
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            return (null, TooLarge(mostBytes));
+            limit.MaxRequestBodySize = MostDrainedBytes;
         }
 
         var body = request.BodyReader;
+        if (request.ContentLength > mostBytes)
+        {
+            await DrainAsync(body, cancellation);
+            return (null, TooLarge(mostBytes));
+        }
+
         while (true)
         {
             var read = await body.ReadAsync(cancellation);
             if (read.Buffer.Length > mostBytes)
             {
                 body.AdvanceTo(read.Buffer.End);
+                await DrainAsync(body, cancellation);
                 return (null, TooLarge(mostBytes));
             }
 
@@ -48,6 +59,24 @@ internal static class JsonBody
             }
 
             body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    /// <summary>A client that is still writing when the answer comes would see a broken connection and never read it.</summary>
+    private static async Task DrainAsync(PipeReader body, CancellationToken cancellation)
+    {
+        try
+        {
+            for (var isCompleted = false; !isCompleted;)
+            {
+                var read = await body.ReadAsync(cancellation);
+                isCompleted = read.IsCompleted;
+                body.AdvanceTo(read.Buffer.End);
+            }
+        }
+        catch (BadHttpRequestException)
+        {
+            // More than anybody would send by mistake: let the connection break.
         }
     }
 

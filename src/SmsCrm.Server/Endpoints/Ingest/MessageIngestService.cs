@@ -9,7 +9,7 @@ namespace SmsCrm.Server.Endpoints.Ingest;
 
 /// <summary>The gRPC API. Requires a tenant's key.</summary>
 [BindServiceMethod(typeof(MessageIngestBinding), nameof(MessageIngestBinding.BindService))]
-internal sealed class MessageIngestService(MessageIntake intake, MessageCancellation cancellation, IOptions<IngestOptions> options, IServiceProvider services)
+internal sealed class MessageIngestService(MessageIntake intake, MessageCancellation cancellation, ServerStop stop, IOptions<IngestOptions> options, IServiceProvider services)
     : MessageIngest.MessageIngestBase
 {
     public override async Task<SendResponse> Send(SendRequest request, ServerCallContext context)
@@ -43,7 +43,7 @@ internal sealed class MessageIngestService(MessageIntake intake, MessageCancella
     public override async Task SendStream(IAsyncStreamReader<SendRequest> requestStream, IServerStreamWriter<SendResult> responseStream, ServerCallContext context)
     {
         var caller = context.GetHttpContext().ApiCaller();
-        using var call = new SendStreamCall(intake, Caller(context), () => caller.IsRevoked, options.Value.StreamWindow);
+        using var call = new SendStreamCall(intake, Caller(context), () => caller.IsRevoked, stop.Stopping, options.Value.StreamWindow);
         await call.RunAsync(requestStream, responseStream, context.CancellationToken);
     }
 

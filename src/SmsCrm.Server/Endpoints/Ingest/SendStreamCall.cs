@@ -9,7 +9,9 @@ namespace SmsCrm.Server.Endpoints.Ingest;
 /// One bidirectional stream: requests are accepted side by side, at most a window of them unanswered; when it is full the stream is not
 /// read, and HTTP/2 pushes back. Answers go out as they come, by one writer, flushed when no more are at hand.
 /// </summary>
-internal sealed class SendStreamCall(MessageIntake intake, IngestCaller caller, Func<bool> isRevoked, int window) : IDisposable
+/// <param name="isRevoked">Whether the caller's key was revoked meanwhile.</param>
+/// <param name="stopping">Ends when the server begins to stop.</param>
+internal sealed class SendStreamCall(MessageIntake intake, IngestCaller caller, Func<bool> isRevoked, Task stopping, int window) : IDisposable
 {
     private static readonly WriteOptions Buffered = new(WriteFlags.BufferHint);
     private static readonly WriteOptions Flushed = new();
@@ -22,9 +24,10 @@ internal sealed class SendStreamCall(MessageIntake intake, IngestCaller caller, 
         // A writer that fails (the client is gone) ends the reading too.
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var writing = WriteAsync(responses, ended);
+        RpcException? end;
         try
         {
-            await ReadAsync(requests, ended.Token);
+            end = await ReadAsync(requests, ended.Token);
             await WaitForAllAsync(ended.Token);
             _answers.Writer.Complete();
         }
@@ -36,17 +39,33 @@ internal sealed class SendStreamCall(MessageIntake intake, IngestCaller caller, 
         }
 
         await writing;
+        if (end is not null)
+        {
+            throw end;
+        }
     }
 
     public void Dispose() => _window.Dispose();
 
-    private async Task ReadAsync(IAsyncStreamReader<SendRequest> requests, CancellationToken cancellation)
+    /// <summary>Why the stream is read no further; null where the client ended it. What was read is answered either way.</summary>
+    private async Task<RpcException?> ReadAsync(IAsyncStreamReader<SendRequest> requests, CancellationToken cancellation)
     {
-        for (var index = 0L; await requests.MoveNext(cancellation); index++)
+        for (var index = 0L; ; index++)
         {
+            var next = requests.MoveNext(cancellation);
+            if (!next.IsCompleted && await Task.WhenAny(next, stopping) == stopping)
+            {
+                return new RpcException(new Status(StatusCode.Unavailable, "The server is stopping: connect again. What has no answer was not accepted."));
+            }
+
+            if (!await next)
+            {
+                return null;
+            }
+
             if (isRevoked())
             {
-                throw new RpcException(new Status(StatusCode.Unauthenticated, "The API key was revoked: what was not answered may have been accepted; use another key."));
+                return new RpcException(new Status(StatusCode.Unauthenticated, "The API key was revoked: use another one. What has no answer was not accepted."));
             }
 
             await _window.WaitAsync(cancellation);

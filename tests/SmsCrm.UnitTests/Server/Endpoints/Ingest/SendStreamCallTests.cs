@@ -11,6 +11,8 @@ public sealed class SendStreamCallTests
 {
     private const int Window = 16;
 
+    private static readonly Task Never = new TaskCompletionSource().Task;
+
     private readonly FakeRequestLog _log = new();
 
     [Fact]
@@ -19,7 +21,7 @@ public sealed class SendStreamCallTests
         var requests = new Requests(1_000);
         var answers = new Answers { IsHeld = true };
         using var intake = Intake.Over(_log);
-        using var call = new SendStreamCall(intake, Intake.Caller, static () => false, Window);
+        using var call = new SendStreamCall(intake, Intake.Caller, static () => false, Never, Window);
 
         var running = call.RunAsync(requests, answers, CancellationToken.None);
         await requests.StandsStillAsync();
@@ -36,7 +38,7 @@ public sealed class SendStreamCallTests
     {
         var answers = new Answers { Failure = new IOException("The client is gone.") };
         using var intake = Intake.Over(_log);
-        using var call = new SendStreamCall(intake, Intake.Caller, static () => false, Window);
+        using var call = new SendStreamCall(intake, Intake.Caller, static () => false, Never, Window);
 
         await Assert.ThrowsAnyAsync<Exception>(() => call.RunAsync(new Requests(int.MaxValue), answers, CancellationToken.None));
     }
@@ -46,14 +48,43 @@ public sealed class SendStreamCallTests
     {
         var answers = new Answers();
         using var intake = Intake.Over(_log);
-        using var call = new SendStreamCall(intake, Intake.Caller, static () => false, Window);
+        using var call = new SendStreamCall(intake, Intake.Caller, static () => false, Never, Window);
 
         await call.RunAsync(new Requests(0), answers, CancellationToken.None);
 
         Assert.Empty(answers.Written);
     }
 
-    private sealed class Requests(int count) : IAsyncStreamReader<SendRequest>
+    [Fact]
+    public async Task A_server_that_stops_answers_what_it_read_and_says_so()
+    {
+        var answers = new Answers();
+        var stopping = new TaskCompletionSource();
+        using var intake = Intake.Over(_log);
+        using var call = new SendStreamCall(intake, Intake.Caller, static () => false, stopping.Task, Window);
+
+        var running = call.RunAsync(new Requests(100, thenWait: true), answers, CancellationToken.None);
+        await Eventually.TrueAsync(() => _log.Appended.Count == 100);
+        stopping.SetResult();
+        var end = await Assert.ThrowsAsync<RpcException>(() => running);
+
+        Assert.Equal(StatusCode.Unavailable, end.StatusCode);
+        Assert.Equal(100, answers.Written.Count);
+    }
+
+    [Fact]
+    public async Task A_revoked_key_ends_the_stream_after_the_answers_to_what_was_read()
+    {
+        var answers = new Answers();
+        using var intake = Intake.Over(_log);
+        using var call = new SendStreamCall(intake, Intake.Caller, () => _log.Appended.Count == 5, Never, Window);
+
+        var end = await Assert.ThrowsAsync<RpcException>(() => call.RunAsync(new Requests(1_000), answers, CancellationToken.None));
+
+        Assert.Equal((StatusCode.Unauthenticated, 5), (end.StatusCode, answers.Written.Count));
+    }
+
+    private sealed class Requests(int count, bool thenWait = false) : IAsyncStreamReader<SendRequest>
     {
         private int _read;
 
@@ -65,7 +96,18 @@ public sealed class SendStreamCallTests
         {
             await Task.Yield();
             cancellationToken.ThrowIfCancellationRequested();
-            return _read < count && Interlocked.Increment(ref _read) > 0;
+            if (_read < count)
+            {
+                Interlocked.Increment(ref _read);
+                return true;
+            }
+
+            if (thenWait)
+            {
+                await Never;
+            }
+
+            return false;
         }
 
         /// <summary>Until a window was read and then nothing for a while, in which a reader that went on would read thousands.</summary>
