@@ -7,6 +7,7 @@ using SmsCrm.Server.Health;
 using SmsCrm.Server.Problems;
 using SmsCrm.Server.Roles;
 using SmsCrm.Server.Telemetry;
+using SmsCrm.Storage;
 
 namespace SmsCrm.Server.Hosting;
 
@@ -35,7 +36,11 @@ internal static class ServerHost
         var options = app.Services.GetRequiredService<IOptions<ServerOptions>>().Value;
         Log.Serving(app.Logger, string.Join(',', RoleNames.Of(roles)), options.BindAddress, options.HttpPort, options.GrpcPort, options.MetricsPort);
         await app.WaitForShutdownAsync(cancellation);
-        return ExitCodes.Ok;
+
+        // A loop that dies of a bug stops the host; whoever restarts processes has to see that it was no ordinary stop.
+        return app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(loop => loop.ExecuteTask is { IsFaulted: true })
+            ? ExitCodes.Failed
+            : ExitCodes.Ok;
     }
 
     /// <param name="settings">Win over the environment's; for tests.</param>
@@ -82,6 +87,7 @@ internal static class ServerHost
         services.Configure<GrpcServiceOptions>(static grpc => grpc.IgnoreUnknownServices = true);
         services.AddOptions<ServerOptions>().BindConfiguration(ServerOptions.Section);
         services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
+        services.AddSingleton<IValidateOptions<StorageOptions>, RetentionValidation>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();
         services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>(
             (host, server) => host.ShutdownTimeout = TimeSpan.FromSeconds(server.Value.DrainSeconds));

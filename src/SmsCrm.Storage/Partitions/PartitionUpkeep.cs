@@ -50,7 +50,9 @@ public sealed class PartitionUpkeep(NpgsqlDataSource postgres)
             """
             SELECT to_date(right(c.relname, 8), 'YYYYMMDD') AS day
             FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-            WHERE i.inhparent = 'messages'::regclass AND to_date(right(c.relname, 8), 'YYYYMMDD') < (now() AT TIME ZONE 'UTC')::date - $1
+            WHERE i.inhparent = 'messages'::regclass
+              -- CASE, because the planner may judge other tables' names before the join leaves them out.
+              AND CASE WHEN c.relname ~ '^messages_[0-9]{8}$' THEN to_date(right(c.relname, 8), 'YYYYMMDD') END < (now() AT TIME ZONE 'UTC')::date - $1
             ORDER BY day LIMIT 100
             """);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = retentionDays });
