@@ -28,11 +28,11 @@ public sealed record WaitingOptions
     public int LeaseSeconds { get; init; } = 10;
 
     /// <summary>
-    /// On a broker that is not durable: after how many milliseconds a <c>queued</c> message that nobody has taken up is fed to the
-    /// pipeline from its row. 0 to 3,600,000; 0, the default, never: a durable broker brings it again by itself.
+    /// After how many milliseconds a <c>queued</c> message that nobody has taken up is fed to the pipeline from its row. 0 to
+    /// 3,600,000; 0: never. Default: 30,000 on a broker that is not durable, else 0, since a durable one brings it again by itself.
     /// </summary>
     [Range(0, 3_600_000)]
-    public int FeedQueuedAfterMs { get; init; }
+    public int? FeedQueuedAfterMs { get; init; }
 
     /// <summary>Batches of released messages that are in work at once. 1 to 32, default 2.</summary>
     [Range(1, 32)]

@@ -1,6 +1,7 @@
 using SmsCrm.Contracts;
 using SmsCrm.Pipeline;
 using SmsCrm.Pipeline.Provider;
+using SmsCrm.Pipeline.Reconciliation;
 using SmsCrm.Server.Hosting;
 using SmsCrm.Streams;
 using SmsCrm.Streams.Consuming;
@@ -18,6 +19,7 @@ internal static class SendRole
         services.AddProvider();
         services.AddSendPipeline();
         services.AddHostedService<LedgerIdentityLoop>();
+        services.AddReconciliation();
 
         // The sources come last: a stop ends them first, then the batches in work, then the POSTs, then the writing of their outcomes.
         // A group each, so that one-time codes are never behind a campaign's batches.

@@ -14,6 +14,9 @@ internal sealed class FakeProvider : ISmsProvider
     /// <summary>What becomes of a POST; the text has been remembered when it is asked.</summary>
     public Func<OutgoingText, Task<PostOutcome>> Answer { get; set; } = static _ => Task.FromResult(Taken());
 
+    /// <summary>What a fetch shows.</summary>
+    public Func<ProviderSid, ProviderMessage?> Knows { get; set; } = static _ => null;
+
     public static PostOutcome Taken() => new PostOutcome.Accepted(new ProviderSid('S', Guid.CreateVersion7()));
 
     public int CountOf(MessageId id) => _texts.Count(text => text.Message == id);
@@ -30,7 +33,7 @@ internal sealed class FakeProvider : ISmsProvider
     }
 
     public Task<ProviderMessage?> FetchAsync(ProviderAccount account, ProviderSid sid, CancellationToken cancellation) =>
-        Task.FromResult<ProviderMessage?>(null);
+        Task.FromResult(Knows(sid));
 
     public Task<IReadOnlyList<ProviderMessage>?> ListAsync(
         ProviderAccount account, PhoneNumber to, DateTimeOffset since, CancellationToken cancellation) =>
