@@ -1,1 +1,86 @@
-return 0;
+using System.CommandLine;
+using SmsCrm.LoadTests.Environment;
+using SmsCrm.LoadTests.Scenarios;
+using SmsCrm.Server.Local;
+
+var scenario = new Option<string>("--scenario") { Description = "What to measure.", Required = true };
+scenario.AcceptOnlyFromAmong(ScenarioRunner.Pipeline, ScenarioRunner.IngestGrpc, ScenarioRunner.IngestRest);
+var rates = new Option<int[]>("--rate")
+{
+    Description = "Messages a second, 1 to 100,000; several, separated by spaces, run one after the other on one system.",
+    Required = true,
+    AllowMultipleArgumentsPerToken = true,
+};
+rates.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<int[]>()?.Any(rate => rate is < 1 or > 100_000) == true)
+    {
+        result.AddError("--rate must be from 1 to 100000");
+    }
+});
+var duration = new Option<int>("--duration") { Description = "Seconds that load is offered, 1 to 86,400.", DefaultValueFactory = _ => 60 };
+duration.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<int>() is < 1 or > 86_400)
+    {
+        result.AddError("--duration must be from 1 to 86400");
+    }
+});
+var kafka = new Option<KafkaKind>("--kafka") { Description = "Which broker.", DefaultValueFactory = _ => KafkaKind.Embedded };
+var seed = new Option<int>("--seed") { Description = "What the arrival times are drawn from.", DefaultValueFactory = _ => 1 };
+var streams = new Option<int>("--streams") { Description = "gRPC streams (or sixteenths of the REST connections) that offer the load, 1 to 64.", DefaultValueFactory = _ => 4 };
+streams.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<int>() is < 1 or > 64)
+    {
+        result.AddError("--streams must be from 1 to 64");
+    }
+});
+var output = new Option<string>("--out") { Description = "Folder of the JSON results.", DefaultValueFactory = _ => Path.Combine("loadtests", "results") };
+var command = new RootCommand("Measures the system on this machine: open model, latency from the intended time, CPU a message by process.")
+{
+    scenario, rates, duration, kafka, seed, streams, output,
+};
+command.SetAction(async (parsed, cancellation) =>
+{
+    var report = new Progress<string>(Console.WriteLine);
+    try
+    {
+        await using var environment = await LoadEnvironment.StartAsync(
+            parsed.GetValue(kafka), Run(1, TimeSpan.Zero).Sends ? "all" : "ingest", parsed.GetValue(rates)!.Max(), report, cancellation);
+        var runner = new ScenarioRunner(environment, TimeProvider.System);
+
+        // The first seconds of a process are the compiler's: they are not what is asked.
+        Console.WriteLine("warming up for 10 s at a quarter of the rate");
+        await runner.RunAsync(Run(Math.Max(1, parsed.GetValue(rates)![0] / 4), TimeSpan.FromSeconds(10)), cancellation);
+        foreach (var rate in parsed.GetValue(rates)!)
+        {
+            var result = await runner.RunAsync(Run(rate, TimeSpan.FromSeconds(parsed.GetValue(duration))), cancellation);
+            ResultTable.Print(result);
+            Console.WriteLine(result.Save(parsed.GetValue(output)!));
+        }
+
+        return 0;
+    }
+    catch (LocalServerException notStarted)
+    {
+        await Console.Error.WriteLineAsync(notStarted.Message);
+        return 1;
+    }
+
+    LoadRun Run(int rate, TimeSpan lasting) => new(
+        parsed.GetValue(scenario)!,
+        rate,
+        lasting,
+        parsed.GetValue(seed),
+        parsed.GetValue(streams),
+        parsed.GetValue(kafka).ToString().ToLowerInvariant());
+});
+var parsed = command.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    await Console.Error.WriteLineAsync($"loadtest: {parsed.Errors[0].Message} (--help says more)");
+    return 2;
+}
+
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(2) });

@@ -5,7 +5,11 @@ namespace SmsCrm.LoadTests.Scenarios;
 /// <summary>What a run is asked to do.</summary>
 /// <param name="Rate">Mean arrivals a second, 1 to 100,000.</param>
 /// <param name="Streams">How many connections offer the load, 1 to 64.</param>
-internal sealed record LoadRun(string Scenario, int Rate, TimeSpan Duration, int Seed, int Streams, string Broker);
+internal sealed record LoadRun(string Scenario, int Rate, TimeSpan Duration, int Seed, int Streams, string Broker)
+{
+    /// <summary>Whether the texts go all the way; else the server runs the role ingest alone.</summary>
+    public bool Sends => Scenario == ScenarioRunner.Pipeline;
+}
 
 /// <summary>What ingest answered, counted by whoever offers the load.</summary>
 internal sealed class IngestTally
