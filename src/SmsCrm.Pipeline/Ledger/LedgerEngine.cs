@@ -6,6 +6,13 @@ namespace SmsCrm.Pipeline.Ledger;
 /// <summary>A row as the provider's word is folded into it.</summary>
 internal sealed record LockedRow(MessageId Id, TenantId Tenant, RowFacts Facts, int SeenBits, ProviderSid? Sid);
 
+/// <summary>Decides about some ids, on the rows as they are now, locked.</summary>
+/// <param name="ids">These and no others: a batch may be halved.</param>
+/// <param name="rows">By id; an id without a row is absent.</param>
+/// <param name="toldTwice">The details of what the timelines say of other sids, where they were asked for.</param>
+internal delegate IReadOnlyList<RowChange> Decide(
+    IReadOnlyList<MessageId> ids, IReadOnlyDictionary<MessageId, LockedRow> rows, ILookup<MessageId, string> toldTwice);
+
 /// <summary>
 /// Writes batches of changes, each batch one transaction. A statement that was sent is never cancelled: whoever gives up waiting for a
 /// COMMIT does not know its fate. So the caller's token is heard before a batch and never within.
@@ -21,11 +28,11 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
 
     /// <summary>
     /// Two round trips in one transaction: locks the rows, lets <paramref name="decide"/> fold what it then sees, writes what it says.
-    /// An id without a row is absent from what it sees. The rows are locked until the end, so only an insert can still be lost.
+    /// The rows are locked until the end, so only an insert can still be lost.
     /// </summary>
     public async Task<IReadOnlyList<RowChange>> DecideLockedAsync(
         IReadOnlyCollection<MessageId> ids,
-        Func<IReadOnlyDictionary<MessageId, LockedRow>, ILookup<MessageId, string>, IReadOnlyList<RowChange>> decide,
+        Decide decide,
         bool readTextedTwice,
         CancellationToken cancellation)
     {
@@ -80,7 +87,7 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
 
     private async Task DecideHalvingAsync(
         ArraySegment<MessageId> ids,
-        Func<IReadOnlyDictionary<MessageId, LockedRow>, ILookup<MessageId, string>, IReadOnlyList<RowChange>> decide,
+        Decide decide,
         bool readTextedTwice,
         List<RowChange> written,
         CancellationToken cancellation)
@@ -91,7 +98,7 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
             IReadOnlyList<RowChange> changes = [];
             try
             {
-                await DecideOnceAsync(ids, (rows, twice) => changes = decide(rows, twice), readTextedTwice).ConfigureAwait(false);
+                await DecideOnceAsync(ids, (part, rows, twice) => changes = decide(part, rows, twice), readTextedTwice).ConfigureAwait(false);
                 written.AddRange(changes);
                 return;
             }
@@ -110,7 +117,7 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
             catch (Exception e) when (BatchFaults.Of(e) == BatchFault.Entry && changes.Any(change => change.HasFreeText))
             {
                 var decideFully = decide;
-                decide = (rows, twice) => WithoutFreeText(decideFully(rows, twice));
+                decide = (part, rows, twice) => WithoutFreeText(decideFully(part, rows, twice));
             }
             catch (Exception e) when (BatchFaults.Of(e) == BatchFault.Entry && changes.Count == 1)
             {
@@ -161,7 +168,7 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
 
     private async Task DecideOnceAsync(
         IReadOnlyList<MessageId> sortedIds,
-        Func<IReadOnlyDictionary<MessageId, LockedRow>, ILookup<MessageId, string>, IReadOnlyList<RowChange>> decide,
+        Decide decide,
         bool readTextedTwice)
     {
         var started = clock.GetTimestamp();
@@ -170,7 +177,7 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
         // within a transaction is rolled back.
         await using var connection = await postgres.OpenConnectionAsync(CancellationToken.None).ConfigureAwait(false);
         var (rows, twice) = await LockAsync(connection, sortedIds, readTextedTwice).ConfigureAwait(false);
-        var changes = Sorted(decide(rows, twice));
+        var changes = Sorted(decide(sortedIds, rows, twice));
         var (inserts, updates) = Split(changes);
         await using var batch = new NpgsqlBatch(connection);
         AddWrites(batch, inserts, updates, claim: null);

@@ -69,10 +69,11 @@ internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engi
 
         return [.. ids.Select(id => results[id])];
 
-        IReadOnlyList<RowChange> Cancel(IReadOnlyDictionary<MessageId, LockedRow> rows, ILookup<MessageId, string> twice)
+        IReadOnlyList<RowChange> Cancel(
+            IReadOnlyList<MessageId> part, IReadOnlyDictionary<MessageId, LockedRow> rows, ILookup<MessageId, string> twice)
         {
             var changes = new List<RowChange>();
-            foreach (var id in open)
+            foreach (var id in part)
             {
                 var row = rows.GetValueOrDefault(id);
                 if (row is not null && row.Tenant != tenant)

@@ -53,10 +53,11 @@ internal sealed class ProviderWords(LedgerEngine engine, LedgerMetrics metrics, 
 
         return [.. entries.Select(entry => results[entry.Id])];
 
-        IReadOnlyList<RowChange> Fold(IReadOnlyDictionary<MessageId, LockedRow> rows, ILookup<MessageId, string> twice)
+        IReadOnlyList<RowChange> Fold(
+            IReadOnlyList<MessageId> part, IReadOnlyDictionary<MessageId, LockedRow> rows, ILookup<MessageId, string> twice)
         {
             var changes = new List<RowChange>(receipts.Count);
-            foreach (var id in open)
+            foreach (var id in part)
             {
                 var row = rows.GetValueOrDefault(id);
                 var entry = receipts[id].FirstOrDefault(receipt => receipt.Recipient is not null);
@@ -94,11 +95,13 @@ internal sealed class ProviderWords(LedgerEngine engine, LedgerMetrics metrics, 
 
         return results;
 
-        IReadOnlyList<RowChange> Decide(IReadOnlyDictionary<MessageId, LockedRow> rows, ILookup<MessageId, string> twice)
+        IReadOnlyList<RowChange> Decide(
+            IReadOnlyList<MessageId> part, IReadOnlyDictionary<MessageId, LockedRow> rows, ILookup<MessageId, string> twice)
         {
-            var decided = new List<RowChange>(entries.Count);
-            foreach (var (id, entry) in entries)
+            var decided = new List<RowChange>(part.Count);
+            foreach (var id in part)
             {
+                var entry = entries[id];
                 if (!rows.TryGetValue(id, out var row))
                 {
                     results[id] = new EntryResult(id, TransitionResult.NotFound, default);

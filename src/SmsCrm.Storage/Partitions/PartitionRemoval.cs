@@ -16,7 +16,7 @@ public sealed class PartitionRemoval(NpgsqlDataSource postgres)
     // Nothing waits behind the upkeep for long: what does not get its lock within this tries again at the next visit.
     internal const string LockPatience = "SET LOCAL lock_timeout = '2s'";
 
-    // The states of a message that nobody has to take up any more; kept in step with MessageStates.IsFinal by a test.
+    // The states of a message that nobody has to take up any more; held against MessageStates by a test.
     // taken and sent count as final here: their last word is past any polling bound when a day is dropped.
     internal static readonly short[] OpenStates = [1, 2, 3, 4];
 

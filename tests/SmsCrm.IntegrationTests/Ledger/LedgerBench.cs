@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,6 +14,8 @@ namespace SmsCrm.IntegrationTests.Ledger;
 internal sealed class LedgerBench : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
+    private readonly MeterListener _listener = new();
+    private long _retries;
 
     public LedgerBench(DatabaseFixture database)
         : this(database.ConnectionString)
@@ -25,7 +28,19 @@ internal sealed class LedgerBench : IAsyncDisposable
             .AddInMemoryCollection(new Dictionary<string, string?> { ["SmsCrm:Storage:Postgres"] = connectionString })
             .Build();
         _services = new ServiceCollection().AddLogging().AddStorage(configuration).AddLedger().BuildServiceProvider();
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "smscrm.ledger.retries" && instrument.Meter.Scope == Get<IMeterFactory>())
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _listener.SetMeasurementEventCallback<long>((_, measured, _, _) => Interlocked.Add(ref _retries, measured));
+        _listener.Start();
     }
+
+    /// <summary>How many batches were tried again after a deadlock.</summary>
+    public long Retries => Interlocked.Read(ref _retries);
 
     public IMessageLedger Ledger => Get<IMessageLedger>();
 
@@ -36,6 +51,9 @@ internal sealed class LedgerBench : IAsyncDisposable
     public Guid Sender { get; } = Guid.CreateVersion7();
 
     public Guid Account { get; } = Guid.CreateVersion7();
+
+    /// <summary>The message that a drawn step is about to happen to.</summary>
+    public AcceptedMessage? Current { get; set; }
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
@@ -117,5 +135,9 @@ internal sealed class LedgerBench : IAsyncDisposable
             """));
     }
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        return _services.DisposeAsync();
+    }
 }
