@@ -26,17 +26,10 @@ internal static class Decisions
         Events = [Told(EventKind.Claimed, detail: string.Create(CultureInfo.InvariantCulture, $$"""{"sender":"{{entry.SenderId}}"}"""))],
     });
 
-    public static RowChange? Defer(DeferEntry entry) => Decide(entry.Message.Id, entry.Seen, new(entry.Message.Id, entry.Seen)
-    {
-        Message = entry.Message,
-        State = MessageState.Deferred,
-        Reason = entry.Reason,
-        DueAt = entry.DueAt,
-        LaneSenderId = entry.SenderId,
-
-        // Told when the reason changes, not each time round.
-        Events = entry.Seen.State == MessageState.Deferred && entry.Seen.Reason == entry.Reason ? [] : [Told(EventKind.Deferred, detail: entry.Detail)],
-    });
+    /// <summary>Before a claim only: what was claimed waits again by its outcome, with proof that the attempt was not taken.</summary>
+    public static RowChange? Defer(DeferEntry entry) => entry.Seen.State is MessageState.Claimed or MessageState.Unknown
+        ? null
+        : Decide(entry.Message.Id, entry.Seen, Deferral(entry));
 
     public static RowChange? Reject(RejectEntry entry) => Decide(entry.Message.Id, entry.Seen, new(entry.Message.Id, entry.Seen)
     {
@@ -126,6 +119,18 @@ internal static class Decisions
     /// <summary>A first row of which the request is not known.</summary>
     public static AcceptedMessage Nameless(MessageId id, TenantId tenant, PhoneNumber recipient, string campaign) =>
         new(id, tenant, recipient, default, 0, campaign, "", null, [], []);
+
+    private static RowChange Deferral(DeferEntry entry) => new(entry.Message.Id, entry.Seen)
+    {
+        Message = entry.Message,
+        State = MessageState.Deferred,
+        Reason = entry.Reason,
+        DueAt = entry.DueAt,
+        LaneSenderId = entry.SenderId,
+
+        // Told when the reason changes, not each time round.
+        Events = entry.Seen.State == MessageState.Deferred && entry.Seen.Reason == entry.Reason ? [] : [Told(EventKind.Deferred, detail: entry.Detail)],
+    };
 
     private static RowChange? Decide(MessageId id, RowFacts seen, RowChange change) =>
         MessageStates.MayDecide(seen.State, change.State) && id == change.Id ? change : null;

@@ -65,7 +65,7 @@ internal sealed class LedgerSteps
         new("claim", bench.ClaimAsync, (model, seen) => model.Decide(seen, MessageState.Claimed));
 
     private static LedgerStep Defer(LedgerBench bench, Reason reason) =>
-        new($"defer {reason}", (m, seen) => bench.DeferAsync(m, seen, reason), (model, seen) => model.Decide(seen, MessageState.Deferred, reason));
+        new($"defer {reason}", (m, seen) => bench.DeferAsync(m, seen, reason), (model, seen) => model.Row.State is not (MessageState.Claimed or MessageState.Unknown) && model.Decide(seen, MessageState.Deferred, reason));
 
     private static LedgerStep TryAgain(LedgerBench bench) => Outcome(
         bench,
