@@ -22,7 +22,7 @@ internal static class ReadyCheck
             {
                 reason = await probe(cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is not OperationCanceledException and not LocalServerException)
+            catch (Exception e) when (e is not LocalServerException && !cancellationToken.IsCancellationRequested)
             {
                 (reason, cause) = (e.Message, e);
             }
