@@ -1,4 +1,3 @@
-using Grpc.Core;
 using SmsCrm.Contracts.V1;
 using SmsCrm.Server.Local;
 using SmsCrm.TestKit;

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Google.Rpc;
 using Grpc.Core;
 using SmsCrm.Contracts.V1;
-using SmsCrm.Pipeline.Ingest;
 using SmsCrm.Streams.Producing;
 using StackExchange.Redis;
 

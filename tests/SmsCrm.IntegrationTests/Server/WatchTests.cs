@@ -1,7 +1,6 @@
 using Grpc.Core;
 using SmsCrm.Contracts.V1;
 using SmsCrm.Pipeline.Ledger;
-using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.IntegrationTests.Server;
 
