@@ -32,9 +32,6 @@ internal readonly record struct KeyDecision(KeyState State, MessageId Id);
 internal sealed class IdempotencyKeys(
     IConnectionMultiplexer redis, ISendKeys sendKeys, IOptions<IngestOptions> options, IngestMetrics metrics, TimeProvider clock, ILogger<IdempotencyKeys> logger)
 {
-    private const int IdBytes = 16;
-    private const int HashBytes = 32;
-
     /// <summary>Only whoever's id still stands there, or nobody's, is marked: after a lost Redis another may have taken the key.</summary>
     private const string AcknowledgeScript =
         """
@@ -47,24 +44,28 @@ internal sealed class IdempotencyKeys(
     private readonly TimeSpan _kept = TimeSpan.FromHours(options.Value.IdempotencyKeyHours);
     private readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(options.Value.KeyLookupTimeoutMs);
 
+    /// <summary>
+    /// Takes the key for a candidate, or says who has it. Redis' word alone is enough when it says <i>acknowledged</i>; else the ledger's
+    /// goes before it: what Redis holds may be a candidate that the ledger refused, or nobody's after a loss.
+    /// </summary>
     public async ValueTask<KeyDecision> TakeAsync(TenantId tenant, string key, MessageId candidate, byte[] hash, CancellationToken cancellation)
     {
         var held = await TakeInRedisAsync(tenant, key, candidate, hash, cancellation).ConfigureAwait(false);
-        if (held is not null)
+        if (held is { IsAcknowledged: true } acknowledged)
         {
-            return Judge(held, hash);
+            return new KeyDecision(acknowledged.Matches(hash) ? KeyState.Repeated : KeyState.Conflict, acknowledged.Id);
         }
 
         var first = await ReadLedgerAsync(tenant, key, cancellation).ConfigureAwait(false);
-        if (first is null || first.Value.Id == candidate)
+        if (first is { } known && known.Id != candidate)
         {
-            // Its own id: a twin that found it in Redis was faster to the ledger.
-            return new KeyDecision(KeyState.Mine, candidate);
+            _ = WriteAsync(tenant, key, new HeldKey(known.Id, known.Hash, IsAcknowledged: true));
+            return new KeyDecision(known.Hash.AsSpan().SequenceEqual(hash) ? KeyState.Repeated : KeyState.Conflict, known.Id);
         }
 
-        // Redis had lost it: what it says from now on is the ledger's word.
-        _ = WriteAsync(tenant, key, Entry(first.Value.Id, first.Value.Hash, acknowledged: true));
-        return new KeyDecision(first.Value.Hash.AsSpan().SequenceEqual(hash) ? KeyState.Repeated : KeyState.Conflict, first.Value.Id);
+        // The ledger may know the candidate itself: a twin that found it in Redis was faster.
+        return held is not { } unacknowledged ? new KeyDecision(KeyState.Mine, candidate)
+            : new KeyDecision(unacknowledged.Matches(hash) ? KeyState.TryAgain : KeyState.Conflict, unacknowledged.Id);
     }
 
     /// <summary>Not waited for: a repeat that comes before it appends again under the same id, which is harmless.</summary>
@@ -72,11 +73,11 @@ internal sealed class IdempotencyKeys(
     {
         if (redis.IsConnected)
         {
-            _ = AcknowledgeAsync(tenant, key, Entry(id, hash, acknowledged: true));
+            _ = AcknowledgeAsync(tenant, key, new HeldKey(id, hash, IsAcknowledged: true));
         }
     }
 
-    private async ValueTask<byte[]?> TakeInRedisAsync(TenantId tenant, string key, MessageId candidate, byte[] hash, CancellationToken cancellation)
+    private async ValueTask<HeldKey?> TakeInRedisAsync(TenantId tenant, string key, MessageId candidate, byte[] hash, CancellationToken cancellation)
     {
         if (!redis.IsConnected)
         {
@@ -86,9 +87,10 @@ internal sealed class IdempotencyKeys(
 
         try
         {
-            var entry = Entry(candidate, hash, acknowledged: false);
-            return await redis.GetDatabase().StringSetAndGetAsync(Name(tenant, key), entry, _kept, keepTtl: false, When.NotExists)
+            var mine = new HeldKey(candidate, hash, IsAcknowledged: false);
+            byte[]? held = await redis.GetDatabase().StringSetAndGetAsync(Name(tenant, key), mine.ToBytes(), _kept, keepTtl: false, When.NotExists)
                 .WaitAsync(_timeout, clock, cancellation).ConfigureAwait(false);
+            return held is null ? null : HeldKey.Read(held);
         }
         catch (Exception away) when (away is RedisException or TimeoutException)
         {
@@ -112,11 +114,11 @@ internal sealed class IdempotencyKeys(
         }
     }
 
-    private async Task WriteAsync(TenantId tenant, string key, byte[] entry)
+    private async Task WriteAsync(TenantId tenant, string key, HeldKey entry)
     {
         try
         {
-            await redis.GetDatabase().StringSetAsync(Name(tenant, key), entry, _kept).ConfigureAwait(false);
+            await redis.GetDatabase().StringSetAsync(Name(tenant, key), entry.ToBytes(), _kept).ConfigureAwait(false);
         }
         catch (RedisException)
         {
@@ -124,34 +126,17 @@ internal sealed class IdempotencyKeys(
         }
     }
 
-    private async Task AcknowledgeAsync(TenantId tenant, string key, byte[] entry)
+    private async Task AcknowledgeAsync(TenantId tenant, string key, HeldKey entry)
     {
         try
         {
-            await redis.GetDatabase().ScriptEvaluateAsync(AcknowledgeScript, [Name(tenant, key)], [entry, (long)_kept.TotalSeconds]).ConfigureAwait(false);
+            await redis.GetDatabase().ScriptEvaluateAsync(AcknowledgeScript, [Name(tenant, key)], [entry.ToBytes(), (long)_kept.TotalSeconds]).ConfigureAwait(false);
         }
         catch (RedisException)
         {
             metrics.KeyStoreAway("redis");
         }
     }
-
-    private static KeyDecision Judge(byte[] held, byte[] hash)
-    {
-        if (held.Length != IdBytes + HashBytes + 1 || !MessageId.TryRead(held.AsSpan(0, IdBytes), out var first))
-        {
-            throw new InvalidOperationException($"An idempotency key in Redis holds {held.Length} bytes that are not ours");
-        }
-
-        if (!held.AsSpan(IdBytes, HashBytes).SequenceEqual(hash))
-        {
-            return new KeyDecision(KeyState.Conflict, first);
-        }
-
-        return new KeyDecision(held[^1] == 1 ? KeyState.Repeated : KeyState.TryAgain, first);
-    }
-
-    private static byte[] Entry(MessageId id, byte[] hash, bool acknowledged) => [.. id.ToBytes(), .. hash, acknowledged ? (byte)1 : (byte)0];
 
     private static RedisKey Name(TenantId tenant, string key) =>
         string.Create(CultureInfo.InvariantCulture, $"smscrm:send-key:{tenant.Value:N}:{key}");

@@ -29,18 +29,18 @@ public static class IngestServiceCollectionExtensions
         services.TryAddSingleton<ISendKeys, SendKeys>();
         services.TryAddSingleton<IdempotencyKeys>();
         services.TryAddSingleton<LedgerQueue>();
+        services.TryAddSingleton<Acceptance>();
         services.TryAddSingleton<IRequestLog, KafkaRequestLog>();
         services.TryAddSingleton<MessageCancellation>();
         services.TryAddSingleton(static provider => new MessageIntake(
             provider.GetRequiredService<MessageValidator>(),
             provider.GetRequiredService<MessageIdSource>(),
             provider.GetRequiredService<IdempotencyKeys>(),
-            provider.GetRequiredService<LedgerQueue>(),
-            provider.GetRequiredService<IRequestLog>(),
+            provider.GetRequiredService<Acceptance>(),
             provider.GetRequiredService<IOptions<IngestOptions>>(),
             provider.GetRequiredService<IngestMetrics>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<MessageIntake>>()));
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<IngestWarmUp>();
         return services;
     }
 

@@ -29,6 +29,13 @@ internal sealed class OutgoingRequest
 
     public OutgoingRecord Kafka { get; }
 
+    public int Segments => _record.Segments;
+
+    public bool HasKey => _record.IdempotencyKey.Length > 0;
+
+    /// <summary>Empty where the request has no idempotency key.</summary>
+    public ReadOnlyMemory<byte> Hash => _record.RequestHash.Memory;
+
     /// <summary>
     /// SHA-256 of the normalised request. Left out are what names it and not what it asks for: ids, the idempotency key itself and the
     /// client's reference, which a retry may draw anew. So a repeat has the same hash, and another text to another number has not.

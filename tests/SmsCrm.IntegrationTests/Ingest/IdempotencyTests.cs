@@ -4,6 +4,8 @@ using System.Text.Json;
 using Google.Rpc;
 using Grpc.Core;
 using SmsCrm.Contracts.V1;
+using SmsCrm.Pipeline.Ingest;
+using SmsCrm.Pipeline.Messages;
 using SmsCrm.Streams.Producing;
 using StackExchange.Redis;
 
@@ -107,6 +109,21 @@ public sealed class IdempotencyTests(IngestServer server) : IClassFixture<Ingest
     }
 
     [Fact]
+    public async Task What_the_ledger_says_of_a_key_goes_before_a_candidate_that_Redis_holds()
+    {
+        server.Log.IsDurable = false;
+        var first = await SendAsync();
+        await FlushRedisAsync();
+        await HoldInRedisAsync(new HeldKey(new MessageId(Guid.CreateVersion7(TimeProvider.System.GetUtcNow())), new byte[32], IsAcknowledged: false));
+
+        var repeat = await SendAsync();
+        var error = await Assert.ThrowsAsync<RpcException>(() => SendAsync(static r => r.Body = "Another text"));
+
+        Assert.Equal((first.MessageId, true), (repeat.MessageId, repeat.Repeated));
+        Assert.Equal(StatusCode.AlreadyExists, error.StatusCode);
+    }
+
+    [Fact]
     public async Task On_a_broker_that_forgets_a_committed_row_is_the_acceptance()
     {
         server.Log.IsDurable = false;
@@ -156,7 +173,7 @@ public sealed class IdempotencyTests(IngestServer server) : IClassFixture<Ingest
 
     private async Task<SendResponse> SendAsync(Action<SendRequest>? change = null)
     {
-        var request = new SendRequest { To = "+14155550123", Body = "Your code is 123456", Purpose = Purpose.Transactional, IdempotencyKey = _key };
+        var request = new SendRequest { To = "+14155550123", Body = "Your code is 123456", Purpose = SmsCrm.Contracts.V1.Purpose.Transactional, IdempotencyKey = _key };
         change?.Invoke(request);
         return await server.Grpc.SendAsync(request, server.Credentials());
     }
@@ -165,6 +182,12 @@ public sealed class IdempotencyTests(IngestServer server) : IClassFixture<Ingest
     {
         await using var redis = await ConnectionMultiplexer.ConnectAsync($"{server.Redis.ConnectionString},allowAdmin=true");
         await redis.GetServers()[0].FlushDatabaseAsync();
+    }
+
+    private async Task HoldInRedisAsync(HeldKey held)
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(server.Redis.ConnectionString);
+        await redis.GetDatabase().StringSetAsync($"smscrm:send-key:{server.Tenant.Value:N}:{_key}", held.ToBytes());
     }
 
     private async Task<List<JsonElement>> PostBatchAsync(params string[] bodies)

@@ -13,6 +13,7 @@ using SmsCrm.Crm.Access;
 using SmsCrm.Pipeline.Ingest;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Server.Documentation;
 using SmsCrm.Server.Endpoints.Ingest;
 using SmsCrm.Server.Hosting;
 using SmsCrm.Server.Problems;
@@ -124,6 +125,8 @@ public class IngestServer(PostgresFixture postgres) : IAsyncLifetime
         builder.Services.AddIngest();
         builder.Services.AddAccess();
         builder.Services.AddProblems();
+        builder.Services.AddRestJson();
+        builder.Services.AddApiDocument();
         builder.Services.AddMessageIngest();
         AddMore(builder.Services);
         var app = builder.Build();
@@ -133,6 +136,7 @@ public class IngestServer(PostgresFixture postgres) : IAsyncLifetime
         app.UseAuthorization();
         app.MapMessageIngest();
         app.MapIngestEndpoints();
+        app.MapApiDocument();
         return app;
     }
 

@@ -7,7 +7,7 @@ namespace SmsCrm.Server.Endpoints.Ingest;
 /// <summary>The header <c>Idempotency-Key</c>; a message may carry its key in its body instead.</summary>
 internal static class IdempotencyHeader
 {
-    private const string Name = "Idempotency-Key";
+    public const string Name = "Idempotency-Key";
 
     public static void Apply(HttpRequest http, SendRequest request, List<RequestViolation> violations)
     {

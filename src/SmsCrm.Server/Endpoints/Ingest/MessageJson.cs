@@ -13,7 +13,7 @@ namespace SmsCrm.Server.Endpoints.Ingest;
 /// </summary>
 internal static class MessageJson
 {
-    private const string Fields =
+    public const string Fields =
         "to, body, purpose, campaign_id, campaign_name, sender, pool, send_at, valid_until, idempotency_key, client_reference, metadata, retry_of, default_country";
 
     /// <summary>Reads the object that the reader stands on, to its end. Null where it stands on none, which is a violation too.</summary>

@@ -11,6 +11,14 @@ internal static class SendBatchEndpoint
 {
     private const int MostBytes = 8 * 1024 * 1024;
 
+    private const string Example =
+        """
+        {"messages": [
+          {"to": "+14155550123", "body": "Our spring sale has begun. Reply STOP to opt out.", "purpose": "marketing", "campaign_id": "spring"},
+          {"to": "+14155550124", "body": "Our spring sale has begun. Reply STOP to opt out.", "purpose": "marketing", "campaign_id": "spring"}
+        ]}
+        """;
+
     public static void MapSendBatch(this IEndpointRouteBuilder messages) => messages
         .MapPost("/batch", (Delegate)SendAsync)
         .WithName("SendBatch")
@@ -18,7 +26,7 @@ internal static class SendBatchEndpoint
         .WithDescription(
             "Each message is accepted or refused by itself: the answer is 200 with a status for each item, in the order of the request. "
             + "An Idempotency-Key of the batch counts for its items as key#index.")
-        .AcceptsJson<BatchBody>()
+        .AcceptsJson<BatchBody>(Example)
         .Produces<BatchJson>()
         .Produces<ProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json")
         .Produces<ProblemDetails>(StatusCodes.Status401Unauthorized, "application/problem+json")

@@ -11,6 +11,9 @@ internal static class SendMessageEndpoint
     /// <summary>A body of 1,600 characters, all escaped, with every other field full.</summary>
     private const int MostBytes = 128 * 1024;
 
+    private const string Example =
+        """{"to": "+14155550123", "body": "Your code is 123456", "purpose": "transactional", "client_reference": "login-7"}""";
+
     public static void MapSendMessage(this IEndpointRouteBuilder messages) => messages
         .MapPost("", (Delegate)SendAsync)
         .WithName("SendMessage")
@@ -18,7 +21,7 @@ internal static class SendMessageEndpoint
         .WithDescription(
             "202 means that the message will end in exactly one final state; Location is where its state is read. "
             + "Send an Idempotency-Key to repeat safely: the same key with the same request answers with the first message's id.")
-        .AcceptsJson<MessageBody>()
+        .AcceptsJson<MessageBody>(Example)
         .Produces<AcceptedJson>(StatusCodes.Status202Accepted)
         .Produces<ProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json")
         .Produces<ProblemDetails>(StatusCodes.Status401Unauthorized, "application/problem+json")

@@ -24,12 +24,10 @@ internal static class Intake
             new MessageValidator(clock),
             new MessageIdSource(clock),
             null!,
-            new LedgerQueue(ledger!),
-            log,
+            new Acceptance(log, new LedgerQueue(ledger!), settings, metrics, clock, NullLogger<Acceptance>.Instance),
             settings,
             metrics,
-            clock,
-            NullLogger<MessageIntake>.Instance);
+            clock);
     }
 
     public static SendRequest Request(int number = 0) =>
