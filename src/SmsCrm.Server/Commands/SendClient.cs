@@ -81,6 +81,10 @@ internal sealed class SendClient : IDisposable
             await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{accepted:N0} of {count:N0} accepted"));
             return firstError is null ? ExitCodes.Ok : throw new CommandException(firstError);
         }
+        catch (IOException broken)
+        {
+            throw new CommandException($"The connection broke, and some texts may have been accepted: {broken.Message}");
+        }
         catch (RpcException refused)
         {
             throw new CommandException($"{refused.StatusCode}: {refused.Status.Detail}");
