@@ -40,7 +40,7 @@ public static class IngestServiceCollectionExtensions
             provider.GetRequiredService<IOptions<IngestOptions>>(),
             provider.GetRequiredService<IngestMetrics>(),
             provider.GetRequiredService<TimeProvider>()));
-        services.AddHostedService<IngestWarmUp>();
+        services.AddHostedService<IngestWarmUpWorker>();
         return services;
     }
 

@@ -9,7 +9,7 @@ namespace SmsCrm.Pipeline.Ingest;
 /// Does once at start what the first request would otherwise wait for: the connection to Redis, libphonenumber's tables, compiled code.
 /// In the background: a Redis that is away holds no start up.
 /// </summary>
-internal sealed class IngestWarmUp(IServiceProvider services) : BackgroundService
+internal sealed class IngestWarmUpWorker(IServiceProvider services) : BackgroundService
 {
     private static readonly string[] Numbers = ["+14155550123", "+442071838750", "(212) 555-1000", "+15005550006"];
 
