@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SmsCrm.Server.Telemetry;
 using SmsCrm.TwilioSimulator;
+using SmsCrm.TwilioSimulator.Knobs;
 
 namespace SmsCrm.Server.Commands;
 
@@ -26,20 +27,58 @@ internal static class SimulateTwilioCommand
             DefaultValueFactory = _ => 1,
             HelpName = "N",
         };
+        var knobs = new Option<string?>("--knobs")
+        {
+            Description = "A JSON file of faults, delays and rates to start with, as PUT /_control/knobs takes it.",
+            HelpName = "file",
+        };
         port.Validators.Add(result => Numbers.Require(result, "--port", 1, ushort.MaxValue));
         var command = new CommandWithExamples(
             "simulate-twilio",
             "Runs a local Twilio: the Messages API at /2010-04-01, faults and counts at /_control.",
             "smscrm simulate-twilio",
-            "smscrm simulate-twilio --port 8090 --ledger simulator.ledger")
+            "smscrm simulate-twilio --port 8090 --ledger simulator.ledger",
+            "smscrm simulate-twilio --knobs faults.json")
         {
             port,
             ledger,
             seed,
+            knobs,
         };
-        command.SetAction((parsed, cancellation) => RunAsync(
-            new TwilioSimulatorOptions { Port = parsed.GetValue(port), LedgerPath = parsed.GetValue(ledger), Seed = parsed.GetValue(seed) }, cancellation));
+        command.SetAction(async (parsed, cancellation) => await RunAsync(
+            new TwilioSimulatorOptions
+            {
+                Port = parsed.GetValue(port),
+                LedgerPath = parsed.GetValue(ledger),
+                Seed = parsed.GetValue(seed),
+                Knobs = await ReadKnobsAsync(parsed.GetValue(knobs), cancellation),
+            },
+            cancellation));
         return command;
+    }
+
+    private static async Task<SimulatorKnobs> ReadKnobsAsync(string? path, CancellationToken cancellation)
+    {
+        if (path is null)
+        {
+            return new SimulatorKnobs();
+        }
+
+        string json;
+        try
+        {
+            json = await File.ReadAllTextAsync(path, cancellation);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"--knobs: {unreadable.Message}", ExitCodes.Misuse);
+        }
+
+        var errors = KnobsJson.Apply(json, new SimulatorKnobs(), out var knobs);
+        return errors.Count == 0
+            ? knobs
+            : throw new CommandException(
+                string.Join(Environment.NewLine, errors.Select(error => $"{path}: {error.Field} is {error.Value}: {error.Remedy}")), ExitCodes.Misuse);
     }
 
     private static async Task<int> RunAsync(TwilioSimulatorOptions options, CancellationToken cancellation)

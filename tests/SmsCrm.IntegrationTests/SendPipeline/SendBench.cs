@@ -98,6 +98,10 @@ internal sealed class SendBench : IAsyncDisposable
         return items;
     }
 
+    /// <summary>Only their queued rows, as ingest writes them where the broker is not durable.</summary>
+    public Task EnqueueAsync(params RequestRecord[] requests) => Get<IMessageLedger>()
+        .EnqueueAsync([.. requests.Select(request => AcceptedMessage.From(request, request.ToByteArray()))], CancellationToken.None);
+
     public async Task<RowFacts> RowAsync(RequestRecord request) => await RowAsync(IdOf(request));
 
     public async Task<RowFacts> RowAsync(MessageId id) =>

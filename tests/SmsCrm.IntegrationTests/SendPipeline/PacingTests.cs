@@ -1,0 +1,82 @@
+using SmsCrm.Pipeline;
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.TestKit;
+
+namespace SmsCrm.IntegrationTests.SendPipeline;
+
+public sealed class PacingTests(DatabaseFixture database, RedisFixture redis)
+    : IClassFixture<DatabaseFixture>, IClassFixture<RedisFixture>
+{
+    [Fact]
+    public async Task What_does_not_fit_the_rate_waits_and_comes_back_in_its_order()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis, segmentsPerSecond: 20);
+        var requests = bench.NewRequests(80, Purpose.Marketing, "spring");
+
+        await bench.SendAsync(requests);
+        Assert.NotEqual(0, await bench.CountAsync(requests, MessageState.Deferred));
+
+        await Eventually.EqualAsync(80, () => bench.CountAsync(requests, MessageState.Taken));
+        Assert.All(requests, request => Assert.Equal(1, bench.Provider.CountOf(SendBench.IdOf(request))));
+        Assert.Equal(0L, await bench.ScalarAsync("SELECT count(*) FROM waiting WHERE tenant_id = $1", bench.Tenant.Value));
+    }
+
+    [Fact]
+    public async Task A_small_campaign_does_not_wait_for_a_large_ones_end()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis, segmentsPerSecond: 20);
+        var large = bench.NewRequests(150, Purpose.Marketing, "large");
+        var small = bench.NewRequests(10, Purpose.Marketing, "small");
+        await bench.SendAsync(large);
+
+        await bench.SendAsync(small);
+        await Eventually.EqualAsync(10, () => bench.CountAsync(small, MessageState.Taken));
+
+        Assert.InRange(await bench.CountAsync(large, MessageState.Deferred), 50, 150);
+    }
+
+    [Fact]
+    public async Task A_one_time_code_passes_a_campaigns_backlog()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis, segmentsPerSecond: 20);
+        var campaign = bench.NewRequests(150, Purpose.Marketing, "large");
+        var code = bench.NewRequest();
+        await bench.SendAsync(campaign);
+
+        await bench.SendAsync(code);
+        await Eventually.EqualAsync(MessageState.Taken, () => bench.StateAsync(code));
+
+        Assert.InRange(await bench.CountAsync(campaign, MessageState.Deferred), 50, 150);
+    }
+
+    [Fact]
+    public async Task While_Redis_is_away_it_holds_and_then_goes_on_by_itself()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        var requests = bench.NewRequests(30);
+        await redis.Server.KillAsync();
+
+        var sending = bench.SendAsync(requests);
+        await Eventually.TrueAsync(() => bench.Hold.Reasons.Contains(HoldReason.RedisAway));
+        Assert.All(requests, request => Assert.Equal(0, bench.Provider.CountOf(SendBench.IdOf(request))));
+        Assert.Equal(0, await bench.CountAsync(requests, MessageState.Deferred));
+        await redis.Server.StartAgainAsync();
+
+        await sending;
+        await Eventually.EqualAsync(30, () => bench.CountAsync(requests, MessageState.Taken));
+        Assert.Empty(bench.Hold.Reasons);
+        Assert.All(requests, request => Assert.Equal(1, bench.Provider.CountOf(SendBench.IdOf(request))));
+    }
+
+    [Fact]
+    public async Task What_nobody_took_up_is_fed_from_its_row_where_the_broker_forgets()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis, settings: ("SmsCrm:Waiting:FeedQueuedAfterMs", "200"));
+        var requests = bench.NewRequests(300);
+
+        await bench.EnqueueAsync(requests);
+
+        await Eventually.EqualAsync(300, () => bench.CountAsync(requests, MessageState.Taken));
+        Assert.All(requests, request => Assert.Equal(1, bench.Provider.CountOf(SendBench.IdOf(request))));
+    }
+}
