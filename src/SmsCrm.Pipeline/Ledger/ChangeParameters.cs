@@ -23,10 +23,13 @@ internal static class ChangeParameters
         return command;
     }
 
-    public static NpgsqlBatchCommand LockRows(string sql, IEnumerable<MessageId> sortedIds)
+    /// <param name="sql">One of the two statements that lock.</param>
+    public static NpgsqlBatchCommand LockRows(string sql, IReadOnlyList<MessageId> sortedIds)
     {
         var command = new NpgsqlBatchCommand(sql);
-        Add(command, sortedIds.Select(id => id.Value).ToArray());
+        Add(command, Column(sortedIds, id => id.Value));
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = sortedIds[0].Value });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = sortedIds[^1].Value });
         return command;
     }
 

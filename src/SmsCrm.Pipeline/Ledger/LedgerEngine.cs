@@ -33,11 +33,11 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
     public async Task<IReadOnlyList<RowChange>> DecideLockedAsync(
         IReadOnlyCollection<MessageId> ids,
         Decide decide,
-        bool readTextedTwice,
+        Func<LockedRow, bool>? asksToldTwice,
         CancellationToken cancellation)
     {
         var changes = new List<RowChange>(ids.Count);
-        await DecideHalvingAsync(ids.Distinct().Order().ToArray(), decide, readTextedTwice, changes, cancellation).ConfigureAwait(false);
+        await DecideHalvingAsync(ids.Distinct().Order().ToArray(), decide, asksToldTwice, changes, cancellation).ConfigureAwait(false);
         return changes;
     }
 
@@ -88,7 +88,7 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
     private async Task DecideHalvingAsync(
         ArraySegment<MessageId> ids,
         Decide decide,
-        bool readTextedTwice,
+        Func<LockedRow, bool>? asksToldTwice,
         List<RowChange> written,
         CancellationToken cancellation)
     {
@@ -98,7 +98,7 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
             IReadOnlyList<RowChange> changes = [];
             try
             {
-                await DecideOnceAsync(ids, (part, rows, twice) => changes = decide(part, rows, twice), readTextedTwice).ConfigureAwait(false);
+                await DecideOnceAsync(ids, (part, rows, twice) => changes = decide(part, rows, twice), asksToldTwice).ConfigureAwait(false);
                 written.AddRange(changes);
                 return;
             }
@@ -110,8 +110,8 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
             {
                 metrics.Halved();
                 var half = ids.Count / 2;
-                await DecideHalvingAsync(ids[..half], decide, readTextedTwice, written, cancellation).ConfigureAwait(false);
-                await DecideHalvingAsync(ids[half..], decide, readTextedTwice, written, cancellation).ConfigureAwait(false);
+                await DecideHalvingAsync(ids[..half], decide, asksToldTwice, written, cancellation).ConfigureAwait(false);
+                await DecideHalvingAsync(ids[half..], decide, asksToldTwice, written, cancellation).ConfigureAwait(false);
                 return;
             }
             catch (Exception e) when (BatchFaults.Of(e) == BatchFault.Entry && changes.Any(change => change.HasFreeText))
@@ -158,7 +158,7 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
         if (updates.Count > 0)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(LedgerSql.LookUpOneByOne));
-            batch.BatchCommands.Add(ChangeParameters.LockRows(LedgerSql.LockRows, updates.Select(change => change.Id)));
+            batch.BatchCommands.Add(ChangeParameters.LockRows(LedgerSql.LockRows, [.. updates.Select(change => change.Id)]));
         }
 
         AddWrites(batch, inserts, updates, claim);
@@ -169,14 +169,16 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
     private async Task DecideOnceAsync(
         IReadOnlyList<MessageId> sortedIds,
         Decide decide,
-        bool readTextedTwice)
+        Func<LockedRow, bool>? asksToldTwice)
     {
         var started = clock.GetTimestamp();
 
         // Begun and committed by statements of the batches themselves, so that they cost no round trip; a connection that is closed
         // within a transaction is rolled back.
         await using var connection = await postgres.OpenConnectionAsync(CancellationToken.None).ConfigureAwait(false);
-        var (rows, twice) = await LockAsync(connection, sortedIds, readTextedTwice).ConfigureAwait(false);
+        var rows = await LockAsync(connection, sortedIds).ConfigureAwait(false);
+        var asked = asksToldTwice is null ? [] : rows.Values.Where(asksToldTwice).Select(row => row.Id.Value).ToArray();
+        var twice = await ReadToldTwiceAsync(connection, asked).ConfigureAwait(false);
         var changes = Sorted(decide(sortedIds, rows, twice));
         var (inserts, updates) = Split(changes);
         await using var batch = new NpgsqlBatch(connection);
@@ -186,20 +188,13 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
         metrics.Applied(changes, clock.GetElapsedTime(started));
     }
 
-    private static async Task<(Dictionary<MessageId, LockedRow> Rows, ILookup<MessageId, string> Twice)> LockAsync(
-        NpgsqlConnection connection, IReadOnlyList<MessageId> sortedIds, bool readTextedTwice)
+    private static async Task<Dictionary<MessageId, LockedRow>> LockAsync(NpgsqlConnection connection, IReadOnlyList<MessageId> sortedIds)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(LedgerSql.LookUpOneByOne));
         batch.BatchCommands.Add(ChangeParameters.LockRows(LedgerSql.LockAndReadRows, sortedIds));
-        if (readTextedTwice)
-        {
-            batch.BatchCommands.Add(ChangeParameters.LockRows(LedgerSql.ReadTextedTwice, sortedIds));
-        }
-
         var rows = new Dictionary<MessageId, LockedRow>(sortedIds.Count);
-        var twice = new List<(MessageId Id, string Detail)>();
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None).ConfigureAwait(false);
         await reader.NextResultAsync(CancellationToken.None).ConfigureAwait(false);
         while (await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
@@ -208,16 +203,28 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
             rows.Add(row.Id, row);
         }
 
-        if (readTextedTwice)
+        return rows;
+    }
+
+    /// <summary>What the timelines say of other sids; asked for the few rows that have such a line.</summary>
+    private static async Task<ILookup<MessageId, string>> ReadToldTwiceAsync(
+        NpgsqlConnection connection, Guid[] ids)
+    {
+        var twice = new List<(MessageId Id, string Detail)>();
+        if (ids.Length > 0)
         {
-            await reader.NextResultAsync(CancellationToken.None).ConfigureAwait(false);
+            await using var command = new NpgsqlCommand(LedgerSql.ReadTextedTwice, connection)
+            {
+                Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = ids } },
+            };
+            await using var reader = await command.ExecuteReaderAsync(CancellationToken.None).ConfigureAwait(false);
             while (await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
             {
                 twice.Add((new MessageId(reader.GetGuid(0)), reader.IsDBNull(1) ? "" : reader.GetString(1)));
             }
         }
 
-        return (rows, twice.ToLookup(told => told.Id, told => told.Detail));
+        return twice.ToLookup(told => told.Id, told => told.Detail);
     }
 
     private static LockedRow ReadLocked(NpgsqlDataReader reader) => new(

@@ -18,7 +18,7 @@ internal sealed class LedgerReads(NpgsqlDataSource postgres) : ILedgerReads
     private const string RowsSql =
         """
         SELECT id, tenant_id, recipient, state, version, attempt, reason, code, sid_kind::text, sid, account_id, sender_id, updated_at
-        FROM messages WHERE id = ANY($1) AND state = ANY($2) ORDER BY id
+        FROM messages WHERE id = ANY($1) AND id BETWEEN $3 AND $4 AND state = ANY($2) ORDER BY id
         """;
 
     public async Task<IReadOnlyList<ClaimedBatch>> ReadClaimsAsync(
@@ -55,9 +55,16 @@ internal sealed class LedgerReads(NpgsqlDataSource postgres) : ILedgerReads
         IReadOnlyCollection<MessageId> ids, IReadOnlyCollection<MessageState> states, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ids.Count, MostIds);
+        if (ids.Count == 0)
+        {
+            return [];
+        }
+
         await using var command = postgres.CreateCommand(RowsSql);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids.Select(id => id.Value)] });
         command.Parameters.Add(new NpgsqlParameter<short[]> { TypedValue = [.. states.Select(state => (short)state)] });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = ids.Min().Value });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = ids.Max().Value });
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var rows = new List<LedgerRow>();
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))

@@ -26,13 +26,15 @@ internal static class LedgerSql
         ON CONFLICT (tenant_id, key) DO UPDATE SET message_id = send_keys.message_id
         """;
 
-    public const string LockRows = "SELECT FROM messages WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE";
+    /// <summary>The bounds leave out the days that the batch has nothing of; the array alone does not (measured: 4 us a message and lock).</summary>
+    public const string LockRows =
+        "SELECT FROM messages WHERE id = ANY($1::uuid[]) AND id BETWEEN $2::uuid AND $3::uuid ORDER BY id FOR NO KEY UPDATE";
 
     /// <summary>The same lock, with what a decision about the provider's word needs.</summary>
     public const string LockAndReadRows =
         """
         SELECT id, tenant_id, state, version, attempt, reason, code, seen, sid_kind::text, sid
-        FROM messages WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE
+        FROM messages WHERE id = ANY($1::uuid[]) AND id BETWEEN $2::uuid AND $3::uuid ORDER BY id FOR NO KEY UPDATE
         """;
 
     public const string ReadTextedTwice =
@@ -152,7 +154,10 @@ internal static class LedgerSql
         {InsertTail}
         """;
 
-    /// <summary>Changes of rows exactly as they were seen. Answers the ids that it won.</summary>
+    /// <summary>
+    /// Changes of rows exactly as they were seen. Answers the ids that it won. Without bounds on the id: they tempt the planner to read
+    /// the whole range once and to compare each with each.
+    /// </summary>
     public const string Update =
         $"""
         WITH won AS (

@@ -11,9 +11,17 @@ internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engi
 
     public async Task<IReadOnlyDictionary<MessageId, RowFacts>> ReadAsync(IReadOnlyList<MessageId> ids, CancellationToken cancellation)
     {
+        if (ids.Count == 0)
+        {
+            return new Dictionary<MessageId, RowFacts>();
+        }
+
+        // The bounds leave out the days that the batch has nothing of; the array alone does not.
         await using var command = postgres.CreateCommand(
-            "SELECT id, state, version, attempt, reason, code FROM messages WHERE id = ANY($1)");
+            "SELECT id, state, version, attempt, reason, code FROM messages WHERE id = ANY($1) AND id BETWEEN $2 AND $3");
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids.Select(id => id.Value)] });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = ids.Min().Value });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = ids.Max().Value });
         var rows = new Dictionary<MessageId, RowFacts>(ids.Count);
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
@@ -55,7 +63,7 @@ internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engi
         IReadOnlyCollection<MessageId> open = [.. ids];
         for (var tries = 0; open.Count > 0 && tries < CancelTries; tries++)
         {
-            var changes = await engine.DecideLockedAsync(open, Cancel, readTextedTwice: false, cancellation).ConfigureAwait(false);
+            var changes = await engine.DecideLockedAsync(open, Cancel, asksToldTwice: null, cancellation).ConfigureAwait(false);
             foreach (var change in changes)
             {
                 // Nothing can have an id that no partition takes.

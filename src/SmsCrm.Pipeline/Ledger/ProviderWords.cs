@@ -41,7 +41,7 @@ internal sealed class ProviderWords(LedgerEngine engine, LedgerMetrics metrics, 
         IReadOnlyCollection<MessageId> open = [.. receipts.Select(group => group.Key)];
         for (var tries = 0; open.Count > 0 && tries < Tries; tries++)
         {
-            var changes = await engine.DecideLockedAsync(open, Fold, readTextedTwice: true, cancellation).ConfigureAwait(false);
+            var changes = await engine.DecideLockedAsync(open, Fold, ReceiptFold.WasToldTwice, cancellation).ConfigureAwait(false);
             foreach (var change in changes)
             {
                 results[change.Id] = change.Result;
@@ -86,7 +86,7 @@ internal sealed class ProviderWords(LedgerEngine engine, LedgerMetrics metrics, 
         Dictionary<MessageId, OutcomeEntry> entries, CancellationToken cancellation)
     {
         var results = new Dictionary<MessageId, EntryResult>(entries.Count);
-        var changes = await engine.DecideLockedAsync(entries.Keys, Decide, readTextedTwice: true, cancellation).ConfigureAwait(false);
+        var changes = await engine.DecideLockedAsync(entries.Keys, Decide, ReceiptFold.WasToldTwice, cancellation).ConfigureAwait(false);
         foreach (var change in changes)
         {
             results[change.Id] = change.Result;

@@ -9,6 +9,7 @@ namespace SmsCrm.Pipeline.Ledger;
 internal static class ReceiptFold
 {
     private const int OtherWordBit = 1 << (int)EventKind.OtherWord;
+    private const int TextedTwiceBit = 1 << (int)EventKind.TextedTwice;
 
     /// <param name="row">Null: the id has no row; <paramref name="first"/> is what to insert then.</param>
     /// <param name="toldTwice">The details of what was told of other sids before.</param>
@@ -28,6 +29,7 @@ internal static class ReceiptFold
                 if (!foreign.Exists(detail => detail.Contains(word.Sid.ToString(), StringComparison.Ordinal)))
                 {
                     foreign.Add(word.TextedTwiceDetail);
+                    bits |= TextedTwiceBit;
                     told.Add(new(EventKind.TextedTwice, word.Code, word.At, word.TextedTwiceDetail));
                 }
 
@@ -68,6 +70,9 @@ internal static class ReceiptFold
             Events = told,
         };
     }
+
+    /// <summary>Its timeline has a line about another sid than the bound one.</summary>
+    public static bool WasToldTwice(LockedRow row) => (row.SeenBits & TextedTwiceBit) != 0;
 
     /// <summary>The bit of <c>seen</c> that says that this word of the bound sid is on the timeline.</summary>
     public static int Bit(MessageState word) => 1 << (int)word;
