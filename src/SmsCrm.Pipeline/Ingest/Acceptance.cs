@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using SmsCrm.Pipeline.Ledger;
-using SmsCrm.Pipeline.Messages;
 using SmsCrm.Streams.Producing;
 
 namespace SmsCrm.Pipeline.Ingest;

@@ -1,4 +1,3 @@
-using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.IntegrationTests.Ledger;

@@ -1,5 +1,5 @@
-using FsCheck.Xunit;
 using System.Text;
+using FsCheck.Xunit;
 using SmsCrm.Pipeline.Receipts;
 
 namespace SmsCrm.UnitTests.Pipeline.Receipts;

@@ -1,7 +1,7 @@
-using FsCheck;
-using FsCheck.Xunit;
 using System.Security.Cryptography;
 using System.Text;
+using FsCheck;
+using FsCheck.Xunit;
 using SmsCrm.Pipeline.Receipts;
 
 namespace SmsCrm.UnitTests.Pipeline.Receipts;
