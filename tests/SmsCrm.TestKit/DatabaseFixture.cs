@@ -13,6 +13,9 @@ public sealed class DatabaseFixture(PostgresFixture postgres) : IAsyncLifetime
     /// <summary>As the server's owner: row-level security does not bind it.</summary>
     public NpgsqlDataSource DataSource => _dataSource ?? throw new InvalidOperationException("The database is made before the first test");
 
+    /// <summary>A further one, for a test that must be alone with its rows.</summary>
+    public Task<string> CreateAnotherAsync() => postgres.CreateMigratedDatabaseAsync();
+
     public async ValueTask InitializeAsync()
     {
         ConnectionString = await postgres.CreateMigratedDatabaseAsync();

@@ -130,7 +130,11 @@ public sealed class LocalSystem : IAsyncDisposable
     {
         var simulator = Simulator = await StartChildAsync(
             "simulate-twilio",
-            ["simulate-twilio", "--port", Ports.Simulator.ToString(CultureInfo.InvariantCulture)],
+            [
+                "simulate-twilio",
+                "--port", Ports.Simulator.ToString(CultureInfo.InvariantCulture),
+                "--ledger", Path.Combine(_options.Folder, "simulator.ledger"),
+            ],
             cancellationToken).ConfigureAwait(false);
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         await ReadyCheck.WaitAsync(

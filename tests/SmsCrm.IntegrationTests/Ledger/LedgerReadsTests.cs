@@ -4,11 +4,14 @@ using SmsCrm.TestKit;
 
 namespace SmsCrm.IntegrationTests.Ledger;
 
-public sealed class LedgerReadsTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>, IAsyncDisposable
+public sealed class LedgerReadsTests(PostgresFixture postgres) : IAsyncLifetime
 {
-    private readonly LedgerBench _bench = new(database);
+    private LedgerBench _bench = null!;
 
     private ILedgerReads Reads => _bench.Get<ILedgerReads>();
+
+    /// <summary>A database for each test: a visit sees every claim that there is.</summary>
+    public async ValueTask InitializeAsync() => _bench = new LedgerBench(await postgres.CreateMigratedDatabaseAsync());
 
     [Fact]
     public async Task Each_visit_sees_every_claimed_batch_once_and_old_enough()

@@ -50,7 +50,8 @@ internal sealed class SendBench : IAsyncDisposable
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["SmsCrm:Storage:Postgres"] = database.ConnectionString,
+            // Its own: a releaser gives out whatever waits in its database.
+            ["SmsCrm:Storage:Postgres"] = await database.CreateAnotherAsync(),
             ["SmsCrm:Storage:Redis"] = redis.ConnectionString,
             ["SmsCrm:Kafka:BootstrapServers"] = "127.0.0.1:1",
             ["SmsCrm:Waiting:ReleaseMs"] = "20",
