@@ -38,22 +38,23 @@ internal sealed class CpuByProcess(IReadOnlyList<(string Name, int Pid)> roots)
             }
         }
 
-        return roots.GroupBy(root => root.Name).ToDictionary(group => group.Key, group => group.Sum(root => SumOfTree(root.Pid, processes)));
+        return roots.ToDictionary(root => root.Name, root => SumOfTree(root.Pid, processes));
     }
 
-    private static double SumOfTree(int root, Dictionary<int, (int Parent, double Seconds)> processes) =>
+    /// <summary>With its children, but for those that are listed by a name of their own (the load's process starts the others).</summary>
+    private double SumOfTree(int root, Dictionary<int, (int Parent, double Seconds)> processes) =>
         processes.TryGetValue(root, out var own)
-            ? own.Seconds + processes.Where(p => p.Value.Parent == root).Sum(p => SumOfTree(p.Key, processes))
+            ? own.Seconds + processes.Where(p => p.Value.Parent == root && roots.All(other => other.Pid != p.Key)).Sum(p => SumOfTree(p.Key, processes))
             : 0;
 
     private static (int Parent, double Seconds)? TryReadStat(string folder)
     {
         try
         {
-            // The name in parentheses may hold spaces: fields are counted after the last one. cutime and cstime hold the children that ended.
+            // The name in parentheses may hold spaces: fields are counted after the last one. Children that ended are not counted.
             var text = File.ReadAllText(Path.Combine(folder, "stat"));
             var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-            var ticks = fields[11..15].Sum(field => double.Parse(field, CultureInfo.InvariantCulture));
+            var ticks = fields[11..13].Sum(field => double.Parse(field, CultureInfo.InvariantCulture));
             return (int.Parse(fields[1], CultureInfo.InvariantCulture), ticks / TicksPerSecond);
         }
         catch (IOException)

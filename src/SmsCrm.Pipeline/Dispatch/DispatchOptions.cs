@@ -22,7 +22,7 @@ public sealed record DispatchOptions
     [Range(1, 1_000)]
     public int BreakerFailures { get; init; } = 20;
 
-    /// <summary>How long an open breaker keeps an account's messages back before it tries one, in milliseconds. 100 to 600,000, default 5,000.</summary>
+    /// <summary>How long an open breaker keeps an account's messages back before it tries one, in milliseconds. 100 to 600,000, default 25,000.</summary>
     [Range(100, 600_000)]
     public int BreakerOpenMs { get; init; } = 5_000;
 
@@ -46,9 +46,9 @@ public sealed record DispatchOptions
     [Range(1, 5_000)]
     public int OutcomeBatch { get; init; } = 250;
 
-    /// <summary>How long a group of outcomes waits for more, in milliseconds. 0 to 1,000, default 5.</summary>
+    /// <summary>How long a group of outcomes waits for more, in milliseconds. 0 to 1,000, default 25.</summary>
     [Range(0, 1_000)]
-    public int OutcomeLingerMs { get; init; } = 5;
+    public int OutcomeLingerMs { get; init; } = 25;
 
     /// <summary>Writes of outcomes at once. 1 to 32, default 2.</summary>
     [Range(1, 32)]

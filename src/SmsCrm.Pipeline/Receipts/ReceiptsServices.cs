@@ -46,7 +46,7 @@ public static class ReceiptsServices
             Workers = 2,
             BatchSize = 500,
             // A receipt is in no hurry: a fuller batch costs the ledger less.
-            BatchLingerMs = 20,
+            BatchLingerMs = 50,
         });
     }
 }
