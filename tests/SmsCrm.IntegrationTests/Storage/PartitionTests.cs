@@ -57,7 +57,10 @@ public sealed class PartitionTests(DatabaseFixture database) : IClassFixture<Dat
         var withoutOne = await HoursLeftAsync();
         await ExecuteAsync("UPDATE reconciler_marks SET at = '2024-04-01T04:30Z' WHERE visit = 'unheard'");
 
-        await Removal.DropVisitedClaimsAsync(default);
+        // A call drops a bounded number of hours, and other tests' days may be older.
+        while (await Removal.DropVisitedClaimsAsync(default) > 0)
+        {
+        }
 
         Assert.Equal((24L, 21L), (withoutOne, await HoursLeftAsync()));
         Assert.True((bool)(await ScalarAsync("SELECT to_regclass('claims_2024040102') IS NULL AND to_regclass('claims_2024040103') IS NOT NULL"))!);
