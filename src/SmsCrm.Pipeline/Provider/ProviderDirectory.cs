@@ -82,7 +82,7 @@ public sealed class ProviderDirectory : IDisposable
         }
 
         _metrics.Unusable.Record(settings.Accounts.Count - usable.Count);
-        return new ProviderSnapshot(settings.Version, settings.Tenants, usable, settings.Senders);
+        return new ProviderSnapshot(settings.Version, settings.Tenants, usable, settings.Senders, settings.Rules);
     }
 
     /// <summary>Null where the account can't be used: the others go on.</summary>
@@ -99,7 +99,8 @@ public sealed class ProviderDirectory : IDisposable
                 return new AccountEntry(
                     new ProviderAccount(account.Id, account.Tenant, account.AccountSid, token, address!, account.SegmentsPerSecond, account.MaxConcurrency),
                     account.IsHalted,
-                    account.HaltedReason);
+                    account.HaltedReason,
+                    account.Weight);
             }
             catch (CryptographicException)
             {

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Messages.Rules;
 
 namespace SmsCrm.Pipeline.Provider;
 
@@ -15,9 +16,14 @@ public sealed class ProviderSnapshot
     private readonly FrozenDictionary<(TenantId, string), IReadOnlyList<Sender>> _pools;
 
     internal ProviderSnapshot(
-        long version, IReadOnlyCollection<TenantBasics> tenants, IReadOnlyCollection<AccountEntry> accounts, IReadOnlyCollection<Sender> senders)
+        long version,
+        IReadOnlyCollection<TenantBasics> tenants,
+        IReadOnlyCollection<AccountEntry> accounts,
+        IReadOnlyCollection<Sender> senders,
+        SendingRules? rules = null)
     {
         Version = version;
+        Rules = rules ?? SendingRules.None;
         _tenants = tenants.ToFrozenDictionary(tenant => tenant.Id);
         _accounts = accounts.ToFrozenDictionary(entry => entry.Account.Id);
         _accountsBySid = accounts.ToFrozenDictionary(entry => (entry.Account.Tenant, entry.Account.AccountSid));
@@ -33,6 +39,9 @@ public sealed class ProviderSnapshot
 
     /// <summary>The settings' version, at least; a change that was being committed meanwhile may be in it already.</summary>
     public long Version { get; }
+
+    /// <summary>Gate settings, rates, paused campaigns and budgets, of the same version.</summary>
+    public SendingRules Rules { get; }
 
     public IReadOnlyCollection<TenantBasics> Tenants => _tenants.Values;
 
@@ -62,7 +71,9 @@ public sealed class ProviderSnapshot
 /// <param name="DefaultCountry">ISO 3166-1 alpha-2.</param>
 /// <param name="SegmentsPerSecond">The tenant's own bound, 1 to 100,000.</param>
 /// <param name="AllowsEvidence">Whether absence from the provider's list may let a second attempt go.</param>
-public sealed record TenantBasics(TenantId Id, string Name, TenantState State, string DefaultCountry, int SegmentsPerSecond, bool AllowsEvidence);
+/// <param name="MaxWaiting">Most messages that may wait before new ones are refused for now; null: the setting's default.</param>
+public sealed record TenantBasics(
+    TenantId Id, string Name, TenantState State, string DefaultCountry, int SegmentsPerSecond, bool AllowsEvidence, long? MaxWaiting = null);
 
 public enum TenantState
 {
@@ -76,9 +87,19 @@ public enum TenantState
 }
 
 /// <param name="IsHalted">Stopped by an operator, or because the provider refuses its credentials.</param>
-public sealed record AccountEntry(ProviderAccount Account, bool IsHalted, string? HaltedReason);
+/// <param name="Weight">Share of the tenant's traffic, 0 (only when no other account can) to 100.</param>
+public sealed record AccountEntry(ProviderAccount Account, bool IsHalted, string? HaltedReason, int Weight = 1);
 
 /// <param name="Address">E.164, a short code, or a name.</param>
 /// <param name="SegmentsPerSecond">1 to 10,000.</param>
 /// <param name="IsActive">False: blocked.</param>
-public sealed record Sender(Guid Id, TenantId Tenant, Guid AccountId, string Address, string Kind, string Pool, int SegmentsPerSecond, bool IsActive);
+/// <param name="Weight">Share of its pool, 1 to 100.</param>
+public sealed record Sender(
+    Guid Id, TenantId Tenant, Guid AccountId, string Address, string Kind, string Pool, int SegmentsPerSecond, bool IsActive, int Weight = 1)
+{
+    /// <summary>The countries that it may text, ISO 3166-1 alpha-2; empty: whatever its kind allows.</summary>
+    public IReadOnlyList<string> Countries { get; init; } = [];
+
+    /// <summary>Why it is blocked; null where it is not, or nobody said.</summary>
+    public string? BlockedReason { get; init; }
+}

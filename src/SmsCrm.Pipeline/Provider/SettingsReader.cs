@@ -1,5 +1,6 @@
 using Npgsql;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Messages.Rules;
 
 namespace SmsCrm.Pipeline.Provider;
 
@@ -22,9 +23,13 @@ internal static class SettingsReader
             BatchCommands =
             {
                 new("SELECT version FROM settings_version"),
-                new("SELECT id, name, state, default_country, segments_per_second, allows_evidence FROM tenants"),
-                new("SELECT id, tenant_id, account_sid, auth_token_sealed, base_address, segments_per_second, max_concurrency, state, halted_reason FROM provider_accounts"),
-                new("SELECT id, tenant_id, account_id, address, kind, pool, segments_per_second, state FROM senders"),
+                new("SELECT id, name, state, default_country, segments_per_second, allows_evidence, max_waiting FROM tenants"),
+                new("SELECT id, tenant_id, account_sid, auth_token_sealed, base_address, segments_per_second, max_concurrency, state, halted_reason, weight FROM provider_accounts"),
+                new("SELECT id, tenant_id, account_id, address, kind, pool, segments_per_second, state, weight, countries, blocked_reason FROM senders"),
+                new("SELECT tenant_id, settings::text, version FROM gate_settings"),
+                new("SELECT tenant_id, country, segment_micros FROM country_rates"),
+                new("SELECT tenant_id, id FROM campaigns WHERE state = 'paused'"),
+                new("SELECT tenant_id, campaign_id, id FROM budgets"),
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
@@ -33,7 +38,11 @@ internal static class SettingsReader
         var tenants = await NextAsync(reader, Tenant, cancellation).ConfigureAwait(false);
         var accounts = await NextAsync(reader, Account, cancellation).ConfigureAwait(false);
         var senders = await NextAsync(reader, Sender, cancellation).ConfigureAwait(false);
-        return new Settings(version, tenants, accounts, senders);
+        var rules = await NextAsync(reader, Rules, cancellation).ConfigureAwait(false);
+        var rates = await NextAsync(reader, Rate, cancellation).ConfigureAwait(false);
+        var paused = await NextAsync(reader, PausedCampaign, cancellation).ConfigureAwait(false);
+        var budgets = await NextAsync(reader, Budget, cancellation).ConfigureAwait(false);
+        return new Settings(version, tenants, accounts, senders, new SendingRules(rules, new RateCard(rates), paused, budgets));
     }
 
     private static async Task<List<T>> NextAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
@@ -59,7 +68,8 @@ internal static class SettingsReader
         },
         row.GetString(3),
         row.GetInt32(4),
-        row.GetBoolean(5));
+        row.GetBoolean(5),
+        row.IsDBNull(6) ? null : row.GetInt64(6));
 
     private static SealedAccount Account(NpgsqlDataReader row) => new(
         row.GetGuid(0),
@@ -70,7 +80,8 @@ internal static class SettingsReader
         row.GetInt32(5),
         row.GetInt32(6),
         row.GetString(7) != "active",
-        row.IsDBNull(8) ? null : row.GetString(8));
+        row.IsDBNull(8) ? null : row.GetString(8),
+        row.GetInt16(9));
 
     private static Sender Sender(NpgsqlDataReader row) => new(
         row.GetGuid(0),
@@ -80,9 +91,26 @@ internal static class SettingsReader
         row.GetString(4),
         row.GetString(5),
         row.GetInt32(6),
-        row.GetString(7) == "active");
+        row.GetString(7) == "active",
+        row.GetInt16(8))
+    {
+        Countries = row.GetFieldValue<string[]>(9),
+        BlockedReason = row.IsDBNull(10) ? null : row.GetString(10),
+    };
 
-    internal sealed record Settings(long Version, List<TenantBasics> Tenants, List<SealedAccount> Accounts, List<Sender> Senders);
+    private static KeyValuePair<TenantId, TenantRules> Rules(NpgsqlDataReader row) =>
+        new(new TenantId(row.GetGuid(0)), TenantRulesJson.Read(row.GetString(1), row.GetInt64(2)));
+
+    private static KeyValuePair<(TenantId, string), long> Rate(NpgsqlDataReader row) =>
+        new((new TenantId(row.GetGuid(0)), row.GetString(1)), row.GetInt64(2));
+
+    private static (TenantId, string) PausedCampaign(NpgsqlDataReader row) => (new TenantId(row.GetGuid(0)), row.GetString(1));
+
+    private static KeyValuePair<(TenantId, string), Guid> Budget(NpgsqlDataReader row) =>
+        new((new TenantId(row.GetGuid(0)), row.GetString(1)), row.GetGuid(2));
+
+    internal sealed record Settings(
+        long Version, List<TenantBasics> Tenants, List<SealedAccount> Accounts, List<Sender> Senders, SendingRules Rules);
 
     internal sealed record SealedAccount(
         Guid Id,
@@ -93,5 +121,6 @@ internal static class SettingsReader
         int SegmentsPerSecond,
         int MaxConcurrency,
         bool IsHalted,
-        string? HaltedReason);
+        string? HaltedReason,
+        int Weight);
 }
