@@ -48,10 +48,10 @@ public sealed record KafkaOptions
     public string Compression { get; init; } = "lz4";
 
     /// <summary>
-    /// After this time a record that is not acknowledged is given up, in milliseconds: 1,000 to 600,000. Default 30,000,
+    /// After this time a record that is not acknowledged is given up, in milliseconds: 1,000 to 600,000. Default 10,000,
     /// which bridges a broker's restart.
     /// </summary>
-    public int DeliveryTimeoutMs { get; init; } = 30_000;
+    public int DeliveryTimeoutMs { get; init; } = 10_000;
 
     /// <summary>Records on their way at once; more wait. 100 to 10,000,000, default 100,000.</summary>
     public int MaxQueuedRecords { get; init; } = 100_000;

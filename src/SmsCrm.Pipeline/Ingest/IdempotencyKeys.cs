@@ -20,14 +20,17 @@ internal enum KeyState
 
     /// <summary>Another request has the key.</summary>
     Conflict,
+
+    /// <summary>Nobody who could know answered in time: the caller is to try again under the same key.</summary>
+    Unanswered,
 }
 
 internal readonly record struct KeyDecision(KeyState State, MessageId Id);
 
 /// <summary>
 /// The fast side of idempotency keys, in Redis, which may be lost: then the ledger's <c>send_keys</c> is asked, and what it does not have
-/// yet it still refuses later, as a duplicate of the first. So without Redis a repeat may be answered with an id of its own, which ends
-/// as rejected and is never a text.
+/// yet it still refuses later, as a duplicate of the first. So while Redis is away a repeat may be answered with an id of its own, which
+/// ends as rejected and is never a text. A Redis that is only slow, or not yet connected to, is no reason for that: the caller tries again.
 /// </summary>
 internal sealed class IdempotencyKeys(
     IConnectionMultiplexer redis, ISendKeys sendKeys, IOptions<IngestOptions> options, IngestMetrics metrics, TimeProvider clock, ILogger<IdempotencyKeys> logger)
@@ -41,8 +44,24 @@ internal sealed class IdempotencyKeys(
         end
         """;
 
+    /// <summary>For this long a process that just started takes Redis to be there and slow, not away.</summary>
+    private static readonly TimeSpan FirstConnection = TimeSpan.FromSeconds(5);
+
+    private readonly long _startedAt = clock.GetTimestamp();
     private readonly TimeSpan _kept = TimeSpan.FromHours(options.Value.IdempotencyKeyHours);
     private readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(options.Value.KeyLookupTimeoutMs);
+    private volatile bool _wasConnected;
+
+    private enum StoreAnswer
+    {
+        Answered,
+
+        /// <summary>It is there, or should be, and did not answer in time.</summary>
+        Late,
+
+        /// <summary>It can't be reached.</summary>
+        Away,
+    }
 
     /// <summary>
     /// Takes the key for a candidate, or says who has it. Redis' word alone is enough when it says <i>acknowledged</i>; else the ledger's
@@ -50,17 +69,22 @@ internal sealed class IdempotencyKeys(
     /// </summary>
     public async ValueTask<KeyDecision> TakeAsync(TenantId tenant, string key, MessageId candidate, byte[] hash, CancellationToken cancellation)
     {
-        var held = await TakeInRedisAsync(tenant, key, candidate, hash, cancellation).ConfigureAwait(false);
+        var (redisAnswer, held) = await TakeInRedisAsync(tenant, key, candidate, hash, cancellation).ConfigureAwait(false);
         if (held is { IsAcknowledged: true } acknowledged)
         {
             return new KeyDecision(acknowledged.Matches(hash) ? KeyState.Repeated : KeyState.Conflict, acknowledged.Id);
         }
 
-        var first = await ReadLedgerAsync(tenant, key, cancellation).ConfigureAwait(false);
+        var (ledgerAnswer, first) = await ReadLedgerAsync(tenant, key, cancellation).ConfigureAwait(false);
         if (first is { } known && known.Id != candidate)
         {
             _ = WriteAsync(tenant, key, new HeldKey(known.Id, known.Hash, IsAcknowledged: true));
             return new KeyDecision(known.Hash.AsSpan().SequenceEqual(hash) ? KeyState.Repeated : KeyState.Conflict, known.Id);
+        }
+
+        if (redisAnswer == StoreAnswer.Late || (redisAnswer == StoreAnswer.Away && ledgerAnswer != StoreAnswer.Answered))
+        {
+            return new KeyDecision(KeyState.Unanswered, candidate);
         }
 
         // The ledger may know the candidate itself: a twin that found it in Redis was faster.
@@ -77,12 +101,17 @@ internal sealed class IdempotencyKeys(
         }
     }
 
-    private async ValueTask<HeldKey?> TakeInRedisAsync(TenantId tenant, string key, MessageId candidate, byte[] hash, CancellationToken cancellation)
+    private async ValueTask<(StoreAnswer Answer, HeldKey? Held)> TakeInRedisAsync(
+        TenantId tenant, string key, MessageId candidate, byte[] hash, CancellationToken cancellation)
     {
-        if (!redis.IsConnected)
+        if (redis.IsConnected)
+        {
+            _wasConnected = true;
+        }
+        else if (_wasConnected || clock.GetElapsedTime(_startedAt) > FirstConnection)
         {
             metrics.KeyStoreAway("redis");
-            return null;
+            return (StoreAnswer.Away, null);
         }
 
         try
@@ -90,27 +119,27 @@ internal sealed class IdempotencyKeys(
             var mine = new HeldKey(candidate, hash, IsAcknowledged: false);
             byte[]? held = await redis.GetDatabase().StringSetAndGetAsync(Name(tenant, key), mine.ToBytes(), _kept, keepTtl: false, When.NotExists)
                 .WaitAsync(_timeout, clock, cancellation).ConfigureAwait(false);
-            return held is null ? null : HeldKey.Read(held);
+            return (StoreAnswer.Answered, held is null ? null : HeldKey.Read(held));
         }
         catch (Exception away) when (away is RedisException or TimeoutException)
         {
             metrics.KeyStoreAway("redis");
             Log.KeyStoreAway(logger, "Redis", away.Message);
-            return null;
+            return (away is TimeoutException ? StoreAnswer.Late : StoreAnswer.Away, null);
         }
     }
 
-    private async ValueTask<SendKey?> ReadLedgerAsync(TenantId tenant, string key, CancellationToken cancellation)
+    private async ValueTask<(StoreAnswer Answer, SendKey? First)> ReadLedgerAsync(TenantId tenant, string key, CancellationToken cancellation)
     {
         try
         {
-            return await sendKeys.FindAsync(tenant, key, cancellation).WaitAsync(_timeout, clock, cancellation).ConfigureAwait(false);
+            return (StoreAnswer.Answered, await sendKeys.FindAsync(tenant, key, cancellation).WaitAsync(_timeout, clock, cancellation).ConfigureAwait(false));
         }
         catch (Exception away) when (away is Npgsql.NpgsqlException or TimeoutException)
         {
             metrics.KeyStoreAway("postgres");
             Log.KeyStoreAway(logger, "Postgres", away.Message);
-            return null;
+            return (away is TimeoutException ? StoreAnswer.Late : StoreAnswer.Away, null);
         }
     }
 

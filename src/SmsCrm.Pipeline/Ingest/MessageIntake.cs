@@ -108,6 +108,9 @@ public sealed class MessageIntake : IDisposable
                 return new IngestOutcome.Accepted(decision.Id, valid.Record.Segments, Repeated: true);
             case KeyState.Conflict:
                 return new IngestOutcome.Conflict(decision.Id);
+            case KeyState.Unanswered:
+                return new IngestOutcome.Unavailable(
+                    "Nothing was accepted: it can't be told in time whether this idempotency key is known. Retry with the same key.", RetryAfter, Id: null);
             default:
                 var outgoing = OutgoingRequest.Create(caller, valid, decision.Id, hash);
                 var repeated = decision.State == KeyState.TryAgain;
