@@ -19,6 +19,7 @@ public static class LedgerServices
         services.TryAddSingleton<ProviderWords>();
         services.TryAddSingleton<IMessageLedger, MessageLedger>();
         services.TryAddSingleton<ILedgerReads, LedgerReads>();
+        services.TryAddSingleton<IRecentClaims, RecentClaims>();
         services.TryAddSingleton<EventFeed>();
         services.TryAddSingleton(provider =>
             new CountFolder(provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<LedgerMetrics>()));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 using StackExchange.Redis;
 
@@ -7,10 +8,16 @@ namespace SmsCrm.Pipeline.Pacing;
 /// <summary>
 /// The token buckets of provider accounts, tenants and senders, in Redis by Redis' clock, asked by one script call for a batch.
 /// Arrivals in any time w are at most rate x (w + 2 s) + burst: a message that may go begins within 2 s of its facts, or never.
-/// A lost bucket starts empty, so losing Redis' data never adds to that.
+/// A lost bucket starts empty, and in debt where texts went out shortly before, so losing Redis' data never adds to that.
 /// </summary>
-internal sealed class TokenBuckets(IConnectionMultiplexer redis, PacingOptions options, PacingMetrics metrics, TimeProvider clock)
+internal sealed class TokenBuckets(
+    IConnectionMultiplexer redis, IRecentClaims claims, PacingOptions options, PacingMetrics metrics, TimeProvider clock)
 {
+    /// <summary>The longest debt of a bucket: 20 segments at one a second, and the 2 s within which a claimed message still goes.</summary>
+    private static readonly TimeSpan LongestDebt = TimeSpan.FromSeconds(22);
+
+    private const string Ask = "ask";
+
     private static readonly string Script = ReadScript();
 
     // A bucket that is gone starts empty, which costs a quiet sender's first message a moment: kept for a day.
@@ -24,9 +31,14 @@ internal sealed class TokenBuckets(IConnectionMultiplexer redis, PacingOptions o
     internal async Task<PaceDecision[]> PaceAsync(IReadOnlyList<PaceRequest> requests, long nowMicros, CancellationToken cancellation)
     {
         var startedAt = clock.GetTimestamp();
-        var (keys, arguments) = Arguments(requests, nowMicros);
-        var answer = await redis.GetDatabase().ScriptEvaluateAsync(Script, keys, arguments).WaitAsync(cancellation).ConfigureAwait(false);
-        var waits = (long[]?)answer ?? throw new InvalidOperationException("pace.lua answered nothing");
+        var waits = await RunAsync(requests, nowMicros, Ask, cancellation).ConfigureAwait(false);
+        if (waits.Length == 0)
+        {
+            // A tenant of which Redis knows nothing: new, or all was lost. Only where anything went out lately can there be a debt.
+            var lately = await claims.AnySinceAsync(LongestDebt, cancellation).ConfigureAwait(false);
+            waits = await RunAsync(requests, nowMicros, lately ? "debt" : "none", cancellation).ConfigureAwait(false);
+        }
+
         var decisions = new PaceDecision[requests.Count];
         var held = 0;
         for (var i = 0; i < decisions.Length; i++)
@@ -39,10 +51,20 @@ internal sealed class TokenBuckets(IConnectionMultiplexer redis, PacingOptions o
         return decisions;
     }
 
-    private (RedisKey[] Keys, RedisValue[] Arguments) Arguments(IReadOnlyList<PaceRequest> requests, long nowMicros)
+    private async Task<long[]> RunAsync(
+        IReadOnlyList<PaceRequest> requests, long nowMicros, string missingMarker, CancellationToken cancellation)
+    {
+        var (keys, arguments) = Arguments(requests, nowMicros, missingMarker);
+        var answer = await redis.GetDatabase().ScriptEvaluateAsync(Script, keys, arguments).WaitAsync(cancellation).ConfigureAwait(false);
+        return (long[]?)answer ?? throw new InvalidOperationException("pace.lua answered nothing");
+    }
+
+    private (RedisKey[] Keys, RedisValue[] Arguments) Arguments(IReadOnlyList<PaceRequest> requests, long nowMicros, string missingMarker)
     {
         var keys = new List<RedisKey>();
+        var markers = new List<RedisKey>();
         var rates = new List<RedisValue>();
+        var markerOf = new Dictionary<TenantId, int>();
         var numbers = new Dictionary<(char Kind, Guid Id), int>();
         var messages = new RedisValue[requests.Count * 5];
         for (var i = 0; i < requests.Count; i++)
@@ -55,7 +77,9 @@ internal sealed class TokenBuckets(IConnectionMultiplexer redis, PacingOptions o
             messages[(i * 5) + 4] = NumberOf(request.Tenant, 's', request.SenderId, request.SenderRate);
         }
 
-        return ([.. keys], [options.BurstMs * 1_000L, options.ReserveMs * 1_000L, KeepMs, nowMicros, .. rates, .. messages]);
+        return (
+            [.. keys, .. markers],
+            [options.BurstMs * 1_000L, options.ReserveMs * 1_000L, KeepMs, nowMicros, missingMarker, keys.Count, .. rates, .. messages]);
 
         int NumberOf(TenantId tenant, char kind, Guid id, int rate)
         {
@@ -64,8 +88,21 @@ internal sealed class TokenBuckets(IConnectionMultiplexer redis, PacingOptions o
                 // An account belongs to one tenant, so the tenant's tag keeps the buckets of a message together in a cluster.
                 keys.Add(string.Create(CultureInfo.InvariantCulture, $"pace:{{{tenant.Value:N}}}:{kind}:{id:N}"));
                 rates.Add(rate);
+                rates.Add(MarkerOf(tenant));
                 number = keys.Count;
                 numbers.Add((kind, id), number);
+            }
+
+            return number;
+        }
+
+        int MarkerOf(TenantId tenant)
+        {
+            if (!markerOf.TryGetValue(tenant, out var number))
+            {
+                markers.Add(string.Create(CultureInfo.InvariantCulture, $"pace:{{{tenant.Value:N}}}:since"));
+                number = markers.Count;
+                markerOf.Add(tenant, number);
             }
 
             return number;

@@ -2,17 +2,22 @@
 -- Its pure twin is tests/SmsCrm.TestKit/BucketModel.cs; a property test holds one against the other.
 --
 -- A bucket is one number: the time (in microseconds) at which it would be exactly empty. Tokens = (now - empty_at) * rate,
--- at most `burst`; a missing bucket is empty now. A message goes when each of its buckets holds its segments, or is full
--- where the message is larger than the bucket (which is then in debt). Marketing leaves `reserve` behind for transactional.
+-- at most `burst`. A message goes when each of its buckets holds its segments, or is full where the message is larger than
+-- the bucket (which is then in debt). Marketing leaves `reserve` behind for transactional.
+-- A missing bucket is empty now; but a tenant's marker says since when nothing of the tenant's was lost, and up to then its
+-- buckets may have been in the largest debt: so a slow sender's debt outlives a loss of all data.
 -- Once a message of a sender must wait, the later ones of that sender wait behind it: first in, first out, and
 -- transactional ones behind their like only.
 --
--- KEYS   the buckets
+-- KEYS   the buckets, then the tenants' markers
 -- ARGV   1 burst in us; 2 reserve in us; 3 how long a bucket is kept, in ms; 4 now in us, or 0 for this server's own clock;
---        then the rate of each bucket in segments per second;
+--        5 what a missing marker means: 'ask' (then nothing is done), 'debt' or 'none'; 6 the number of buckets;
+--        then for each bucket its rate in segments per second and its tenant's marker (from 1);
 --        then for each message: segments, 1 if transactional else 0, account's, tenant's and sender's bucket (from 1)
--- Answers, for each message: 0 where it may go now, else in how many microseconds it may at the earliest.
+-- Answers, for each message: 0 where it may go now, else in how many microseconds it may at the earliest; or nothing where a
+-- marker is missing and the caller must say what that means.
 local burst, reserve, keep, now = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local missing, buckets = ARGV[5], tonumber(ARGV[6])
 if now == 0 then
   local time = redis.call('TIME')
   now = tonumber(time[1]) * 1000000 + tonumber(time[2])
@@ -20,18 +25,30 @@ end
 
 local largest_message = 20
 local stored = redis.call('MGET', unpack(KEYS))
+for k = buckets + 1, #KEYS do
+  if not stored[k] then
+    if missing == 'ask' then
+      return {}
+    end
+
+    stored[k] = missing == 'debt' and string.format('%.0f', now) or '0'
+    redis.call('SET', KEYS[k], stored[k])
+  end
+end
+
 local empty_at, micros, is_new, is_spent, behind, behind_transactional = {}, {}, {}, {}, {}, {}
-for i = 1, #KEYS do
-  micros[i] = 1000000 / tonumber(ARGV[4 + i])
+for i = 1, buckets do
+  micros[i] = 1000000 / tonumber(ARGV[5 + 2 * i])
   is_new[i] = not stored[i]
+  local debt = math.ceil(largest_message * micros[i])
+  local at = tonumber(stored[i] or math.max(now, tonumber(stored[buckets + tonumber(ARGV[6 + 2 * i])]) + debt))
   -- Never further ahead than the largest debt: a clock that was set back must not stop a sender for as long.
-  local at = math.min(tonumber(stored[i] or now), now + math.ceil(largest_message * micros[i]))
-  empty_at[i] = math.max(at, now - burst)
+  empty_at[i] = math.max(math.min(at, now + debt), now - burst)
   behind[i], behind_transactional[i] = 0, 0
 end
 
 local answers = {}
-for m = 5 + #KEYS, #ARGV, 5 do
+for m = 7 + 2 * buckets, #ARGV, 5 do
   local segments, is_transactional = tonumber(ARGV[m]), ARGV[m + 1] == '1'
   local sender = tonumber(ARGV[m + 4])
   local wait = 0
@@ -64,7 +81,7 @@ for m = 5 + #KEYS, #ARGV, 5 do
   end
 end
 
-for i = 1, #KEYS do
+for i = 1, buckets do
   if is_new[i] or is_spent[i] then
     redis.call('SET', KEYS[i], string.format('%.0f', math.ceil(empty_at[i])), 'PX', keep)
   end

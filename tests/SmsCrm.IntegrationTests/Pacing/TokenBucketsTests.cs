@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Pacing;
 using SmsCrm.TestKit;
@@ -17,7 +18,8 @@ public sealed class TokenBucketsTests(RedisFixture redis) : IClassFixture<RedisF
     {
         await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + ",allowAdmin=true");
         using var metrics = new PacingMetrics();
-        var buckets = new TokenBuckets(connection, _options, metrics, TimeProvider.System);
+        var claims = new Claims();
+        var buckets = new TokenBuckets(connection, claims, _options, metrics, TimeProvider.System);
         var server = connection.GetServers()[0];
 
         foreach (var run in Gen.ListOf(StepGen(), 12).Sample(60))
@@ -34,8 +36,10 @@ public sealed class TokenBucketsTests(RedisFixture redis) : IClassFixture<RedisF
                     model.Flush();
                 }
 
+                claims.Lately = step.WentOutLately;
                 var decisions = await buckets.PaceAsync(step.Requests, now, CancellationToken.None);
-                Assert.Equal(model.Pace([.. step.Requests.Select(ToModel)], now), decisions.Select(d => (long)d.Wait.TotalMicroseconds));
+                Assert.Equal(
+                    model.Pace([.. step.Requests.Select(ToModel)], now, step.WentOutLately), decisions.Select(d => (long)d.Wait.TotalMicroseconds));
             }
         }
     }
@@ -45,7 +49,7 @@ public sealed class TokenBucketsTests(RedisFixture redis) : IClassFixture<RedisF
     {
         await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
         using var metrics = new PacingMetrics();
-        var buckets = new TokenBuckets(connection, _options, metrics, TimeProvider.System);
+        var buckets = new TokenBuckets(connection, new Claims(), _options, metrics, TimeProvider.System);
         var request = Request(new TenantId(Guid.CreateVersion7()), Guid.CreateVersion7(), Guid.CreateVersion7(), 20, 1, true);
 
         var first = await buckets.PaceAsync([request], CancellationToken.None);
@@ -67,8 +71,9 @@ public sealed class TokenBucketsTests(RedisFixture redis) : IClassFixture<RedisF
         return
             from pause in Gen.Choose(0, 2_000_000)
             from flush in Gen.Frequency((9, Gen.Constant(false)), (1, Gen.Constant(true)))
+            from lately in Gen.Elements(true, false)
             from requests in Gen.NonEmptyListOf(request)
-            select new Step(pause, flush, [.. requests]);
+            select new Step(pause, flush, lately, [.. requests]);
     }
 
     private static Guid Id(TenantId tenant, int number) => new(number, 1, 7, tenant.Value.ToByteArray()[..8]);
@@ -81,5 +86,12 @@ public sealed class TokenBucketsTests(RedisFixture redis) : IClassFixture<RedisF
         ($"a{request.AccountId}", request.AccountRate), ($"t{request.Tenant}", request.TenantRate), ($"s{request.SenderId}", request.SenderRate),
     ]);
 
-    private sealed record Step(long PauseMicros, bool Flush, IReadOnlyList<PaceRequest> Requests);
+    private sealed record Step(long PauseMicros, bool Flush, bool WentOutLately, IReadOnlyList<PaceRequest> Requests);
+
+    private sealed class Claims : IRecentClaims
+    {
+        public bool Lately { get; set; }
+
+        public Task<bool> AnySinceAsync(TimeSpan time, CancellationToken cancellation) => Task.FromResult(Lately);
+    }
 }

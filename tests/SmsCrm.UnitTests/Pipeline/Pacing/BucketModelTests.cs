@@ -13,14 +13,11 @@ public sealed class BucketModelTests
     /// <summary>Asks at some moments, with flushes in between; returns what was let go.</summary>
     public sealed record Run(int Rate, IReadOnlyList<(long Pause, bool Flush, int Messages, int Segments, bool IsTransactional)> Steps);
 
-    /// <summary>
-    /// From 20 a second on a bucket holds the longest message. A slower sender's bucket goes into debt for one, and a flush forgives that
-    /// debt: then one message more may go than the bound says.
-    /// </summary>
+    /// <summary>Below 20 a second a bucket goes into debt for the longest message; a flush does not forgive it.</summary>
     public static Arbitrary<Run> Runs() => (
-        from rate in Gen.Choose(20, 200)
+        from rate in Gen.OneOf(Gen.Choose(1, 20), Gen.Choose(20, 200))
         from steps in Gen.ListOf(
-            from pause in Gen.Choose(0, 3_000)
+            from pause in Gen.OneOf(Gen.Choose(0, 3_000), Gen.Choose(0, 30_000))
             from flush in Gen.Frequency((9, Gen.Constant(false)), (1, Gen.Constant(true)))
             from messages in Gen.Choose(0, 40)
             from segments in Gen.Choose(1, 20)
@@ -66,14 +63,33 @@ public sealed class BucketModelTests
     {
         var model = new BucketModel(Second, 0);
 
-        Assert.Equal([Second / 10], model.Pace([Message(10, 1, true)], now: Second));
+        Assert.Equal([Second / 10], model.Pace([Message(10, 1, true)], now: 60 * Second, wentOutLately: false));
+    }
+
+    [Fact]
+    public void Where_texts_went_out_lately_a_tenant_of_which_nothing_is_known_starts_in_the_debt_of_the_longest_message()
+    {
+        var model = new BucketModel(Second, 0);
+
+        Assert.Equal([(2 * Second) + (Second / 10)], model.Pace([Message(10, 1, true)], now: Second));
+    }
+
+    [Fact]
+    public void A_sender_that_a_known_tenant_adds_starts_empty_and_owes_nothing()
+    {
+        var model = new BucketModel(Second, 0);
+        model.Pace([Message(100, 1, true)], now: Second);
+
+        var added = model.Pace([Message(10, 1, true) with { Buckets = [("account", 1_000_000), ("tenant", 1_000_000), ("added", 10)] }], now: 60 * Second);
+
+        Assert.Equal([Second / 10], added);
     }
 
     [Fact]
     public void Marketing_leaves_a_fifth_of_a_second_for_transactional()
     {
         var model = new BucketModel(Second, Second / 5);
-        model.Pace([Message(10, 1, true)], now: 0);
+        model.Pace([Message(10, 1, true)], now: 0, wentOutLately: false);
 
         var marketing = model.Pace([.. Enumerable.Repeat(Message(10, 1, false), 20)], now: 10 * Second);
         var transactional = model.Pace([.. Enumerable.Repeat(Message(10, 1, true), 20)], now: 10 * Second);
@@ -87,7 +103,7 @@ public sealed class BucketModelTests
     {
         var model = new BucketModel(Second, 0);
 
-        var waits = model.Pace([.. Enumerable.Repeat(Message(10, 1, true), 5)], now: Second);
+        var waits = model.Pace([.. Enumerable.Repeat(Message(10, 1, true), 5)], now: 60 * Second, wentOutLately: false);
 
         Assert.Equal([100_000, 200_000, 300_000, 400_000, 500_000], waits);
     }
