@@ -43,6 +43,8 @@ public class IngestServer(PostgresFixture postgres) : IAsyncLifetime
 
     public TenantId Tenant { get; } = new(Guid.CreateVersion7(TimeProvider.System.GetUtcNow()));
 
+    public Uri GrpcAddress { get; private set; } = new("http://127.0.0.1");
+
     public RedisFixture Redis => _redis;
 
     public IServiceProvider Services => _app!.Services;
@@ -73,6 +75,7 @@ public class IngestServer(PostgresFixture postgres) : IAsyncLifetime
         Log = (RequestLogSpy)Services.GetRequiredService<IRequestLog>();
         var addresses = _app.Urls.Order(StringComparer.Ordinal).Select(static u => new Uri(u)).ToList();
         var (http, grpc) = await ProbeAsync(addresses[0]) ? (addresses[0], addresses[1]) : (addresses[1], addresses[0]);
+        GrpcAddress = grpc;
         _channel = GrpcChannel.ForAddress(grpc);
         await SeedAsync();
         Http = new HttpClient { BaseAddress = http, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", Key) } };
