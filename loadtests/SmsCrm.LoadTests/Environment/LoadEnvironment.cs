@@ -69,7 +69,7 @@ internal sealed class LoadEnvironment : IAsyncDisposable
     {
         ("server", _system.Server?.Id),
         ("simulator", _system.Simulator?.Id),
-        ("kafka", _system.Kafka.Process?.Id),
+        ("kafka", _system.Kafka.ProcessId),
         ("redis", _system.Redis?.ProcessId),
         ("postgres", _system.Postgres?.ProcessId),
         ("load", System.Environment.ProcessId),

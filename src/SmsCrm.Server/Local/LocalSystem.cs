@@ -152,11 +152,18 @@ public sealed class LocalSystem : IAsyncDisposable
     /// <summary>Completes with a report as soon as one of our processes has ended unasked.</summary>
     public async Task<string> WaitForDeathAsync(CancellationToken cancellationToken)
     {
-        var children = new[] { Server, Simulator, Kafka.Process, Redis?.Process }.OfType<ChildProcess>().ToList();
-        var ends = children.Select(child => child.WaitForExitAsync(cancellationToken)).ToList();
-        var first = await Task.WhenAny(ends).ConfigureAwait(false);
-        await first.ConfigureAwait(false);
-        return children[ends.IndexOf(first)].Obituary();
+        using var others = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var deaths = new[] { Server, Simulator, Redis?.Process }.OfType<ChildProcess>()
+            .Select(child => DeathOfAsync(child, others.Token)).Append(Kafka.WaitForDeathAsync(others.Token));
+        var first = await Task.WhenAny(deaths).ConfigureAwait(false);
+        await others.CancelAsync().ConfigureAwait(false);
+        return await first.ConfigureAwait(false);
+
+        static async Task<string> DeathOfAsync(ChildProcess child, CancellationToken cancellation)
+        {
+            await child.WaitForExitAsync(cancellation).ConfigureAwait(false);
+            return child.Obituary();
+        }
     }
 
     /// <summary>Stops everything in order: first who takes work and drains it, last what it is stored in.</summary>

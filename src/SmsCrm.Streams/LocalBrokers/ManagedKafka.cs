@@ -23,7 +23,7 @@ public sealed class ManagedKafka : IAsyncDisposable
     /// <summary>0 while it does not run.</summary>
     public int ProcessId => _process is { HasExited: false } process ? process.Id : 0;
 
-    public string LogFile => Path.Combine(_options.Folder, "kafka.log");
+    public string LogFile => _options.LogFile ?? Path.Combine(_options.Folder, "kafka.log");
 
     private string SettingsFile => Path.Combine(_options.Folder, "server.properties");
 
@@ -69,6 +69,13 @@ public sealed class ManagedKafka : IAsyncDisposable
     /// <summary>kill -9.</summary>
     public Task KillAsync() => _process?.KillAsync() ?? Task.CompletedTask;
 
+    /// <summary>Completes when the process has ended, for whatever reason; at once when there is none.</summary>
+    public Task WaitForExitAsync(CancellationToken cancellationToken) => _process?.WaitForExitAsync(cancellationToken) ?? Task.CompletedTask;
+
+    /// <summary>What is said of a broker that ended unasked.</summary>
+    public string Obituary() => string.Create(
+        CultureInfo.InvariantCulture, $"kafka ended with code {_process?.ExitCode}. Its log {LogFile} ends with:\n{_process?.LastLogLines(15)}");
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
@@ -86,6 +93,7 @@ public sealed class ManagedKafka : IAsyncDisposable
     private async Task FormatAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(DataFolder);
+        Directory.CreateDirectory(Path.GetDirectoryName(LogFile)!);
         await File.WriteAllTextAsync(SettingsFile, ManagedKafkaSettings.For(_options, DataFolder), cancellationToken).ConfigureAwait(false);
         if (File.Exists(Path.Combine(DataFolder, "meta.properties")))
         {

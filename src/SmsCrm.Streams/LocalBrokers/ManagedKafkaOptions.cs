@@ -15,6 +15,9 @@ public sealed record ManagedKafkaOptions
     /// <summary>Port on 127.0.0.1 for the controller, which is within the same process: 1 to 65535.</summary>
     public required int ControllerPort { get; init; }
 
+    /// <summary>What it prints is appended here. Default <c>kafka.log</c> in the folder.</summary>
+    public string? LogFile { get; init; }
+
     /// <summary>The most that Java's heap may take, in MB: 128 to 65,536. Default 512.</summary>
     public int HeapMb { get; init; } = 512;
 
