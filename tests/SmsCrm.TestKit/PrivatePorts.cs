@@ -15,15 +15,18 @@ public static class PrivatePorts
     private static readonly (int First, int Last) Range = ReadRange();
 
     /// <summary>A port that nobody listens on and that this process has not given out before.</summary>
-    public static int Next()
+    public static int Next() => NextBlock(1);
+
+    /// <summary>The first of so many in a row.</summary>
+    public static int NextBlock(int count)
     {
         // Drawn, not counted up: the other test programs of the same run draw from the range too.
         for (var attempt = 0; attempt < 10_000; attempt++)
         {
-            var port = Random.Shared.Next(Range.First, Range.Last + 1);
-            if (IsFree(port) && HandedOut.TryAdd(port, true))
+            var first = Random.Shared.Next(Range.First, Range.Last + 2 - count);
+            if (Enumerable.Range(first, count).All(port => IsFree(port) && HandedOut.TryAdd(port, true)))
             {
-                return port;
+                return first;
             }
         }
 

@@ -23,6 +23,12 @@ internal static class LocalCommand
         var exit = new Option<bool>("--exit") { Description = "Stops after the demo's summary." };
         var demo = new Option<int>("--demo") { Description = "Texts of the demo campaign.", DefaultValueFactory = _ => 1_000, HelpName = "N" };
         demo.Validators.Add(result => Numbers.Require(result, "--demo", 1, 100_000));
+        var firstPort = new Option<int?>("--first-port")
+        {
+            Description = "Eight ports in a row from here on, instead of 8080, 8081, 9090, 8090, 15432, 16379, 19092 and 19093.",
+            HelpName = "port",
+        };
+        firstPort.Validators.Add(result => Numbers.Require(result, "--first-port", 1_024, 65_536 - LocalPorts.Count));
         var run = new CommandWithExamples(
             "run",
             "Starts Postgres, Redis, Kafka, the Twilio simulator and the server, sends a demo campaign, and stays up until Ctrl-C.",
@@ -33,6 +39,7 @@ internal static class LocalCommand
             folder,
             exit,
             demo,
+            firstPort,
         };
         run.SetAction((parsed, cancellation) => LocalRun.RunAsync(
             new LocalRunOptions(parsed.GetRequiredValue(folder))
@@ -40,6 +47,7 @@ internal static class LocalCommand
                 Kafka = parsed.GetValue(kafka),
                 ExitAfterSummary = parsed.GetValue(exit),
                 DemoMessages = parsed.GetValue(demo),
+                Ports = parsed.GetValue(firstPort) is { } first ? LocalPorts.From(first) : new LocalPorts(),
             },
             cancellation));
         return new Command("local", "A whole system on this machine.") { run };

@@ -86,6 +86,9 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Completes when the child has ended, for whatever reason.</summary>
     public Task WaitForExitAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
 
+    /// <summary>SIGINT, as the terminal's Ctrl-C sends it.</summary>
+    public void Interrupt() => ProcessTable.Interrupt(_process.Id);
+
     /// <summary>SIGTERM, and SIGKILL when it is still there after <paramref name="patience"/>. Returns whether it ended by itself.</summary>
     public async Task<bool> StopAsync(TimeSpan patience)
     {

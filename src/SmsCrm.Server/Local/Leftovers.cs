@@ -13,7 +13,6 @@ public static class Leftovers
     public const string LocationFile = "location";
 
     private const string PostmasterFile = "postmaster.pid";
-    private const int SigInt = 2;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Ends every process that a pid file anywhere below <paramref name="folder"/> names. Returns how many there were.</summary>
@@ -59,7 +58,7 @@ public static class Leftovers
         if (Path.GetFileName(pidFile) == PostmasterFile)
         {
             // On SIGTERM Postgres would wait for its clients; SIGINT is its fast shutdown.
-            ProcessTable.Signal(pid, SigInt);
+            ProcessTable.Interrupt(pid);
         }
         else
         {

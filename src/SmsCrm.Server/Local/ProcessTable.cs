@@ -7,6 +7,7 @@ namespace SmsCrm.Server.Local;
 /// <summary>Looks at processes and signals them.</summary>
 public static class ProcessTable
 {
+    private const int SigInt = 2;
     private const int SigKill = 9;
     private const int SigTerm = 15;
 
@@ -42,6 +43,9 @@ public static class ProcessTable
 
     /// <summary>Whether process <paramref name="pid"/> runs and its command line contains <paramref name="mark"/>.</summary>
     public static bool IsOurs(int pid, string mark) => CommandLine(pid)?.Contains(mark, StringComparison.Ordinal) == true;
+
+    /// <summary>SIGINT. A process that is gone already is no error.</summary>
+    public static void Interrupt(int pid) => Signal(pid, SigInt);
 
     /// <summary>SIGTERM. A process that is gone already is no error.</summary>
     public static void Terminate(int pid) => Signal(pid, SigTerm);
