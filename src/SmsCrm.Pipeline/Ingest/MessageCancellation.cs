@@ -35,7 +35,7 @@ public sealed class MessageCancellation(IMessageLedger ledger, IOptions<IngestOp
 
         try
         {
-            var results = await ledger.CancelAsync(tenant, [id], cancellation)
+            var results = await ledger.CancelAsync(tenant, [id], Reason.None, cancellation)
                 .WaitAsync(TimeSpan.FromMilliseconds(options.Value.CommitTimeoutMs), clock, cancellation).ConfigureAwait(false);
 
             // Cancelled before is cancelled.

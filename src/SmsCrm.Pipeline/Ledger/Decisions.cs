@@ -49,10 +49,11 @@ internal static class Decisions
         Events = [Told(EventKind.Rejected, detail: entry.Detail)],
     });
 
-    public static RowChange? Cancel(MessageId id, TenantId tenant, RowFacts seen) => Decide(id, seen, new(id, seen)
+    public static RowChange? Cancel(MessageId id, TenantId tenant, RowFacts seen, Reason reason) => Decide(id, seen, new(id, seen)
     {
         Message = Nameless(id, tenant, default, ""),
         State = MessageState.Cancelled,
+        Reason = reason,
         Events = [Told(EventKind.Cancelled)],
     });
 

@@ -39,7 +39,8 @@ public interface IMessageLedger
     Task<IReadOnlyList<EntryResult>> ApplyReceiptsAsync(IReadOnlyList<ReceiptEntry> entries, CancellationToken cancellation);
 
     /// <summary>Cancels what has not been claimed, of this tenant; an id without a row gets one, <c>cancelled</c>, so that its record is a replay when it comes.</summary>
-    Task<IReadOnlyList<EntryResult>> CancelAsync(TenantId tenant, IReadOnlyList<MessageId> ids, CancellationToken cancellation);
+    /// <param name="reason"><see cref="Reason.None"/>: the tenant asked for it.</param>
+    Task<IReadOnlyList<EntryResult>> CancelAsync(TenantId tenant, IReadOnlyList<MessageId> ids, Reason reason, CancellationToken cancellation);
 
     /// <summary>Still <c>claimed</c> with that version: <c>unknown</c>.</summary>
     Task<IReadOnlyList<EntryResult>> MarkUnknownAsync(IReadOnlyList<(MessageId Id, RowFacts Seen)> entries, string detail, CancellationToken cancellation);

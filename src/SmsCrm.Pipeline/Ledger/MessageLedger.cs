@@ -57,7 +57,7 @@ internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engi
         words.ApplyReceiptsAsync(entries, cancellation);
 
     public async Task<IReadOnlyList<EntryResult>> CancelAsync(
-        TenantId tenant, IReadOnlyList<MessageId> ids, CancellationToken cancellation)
+        TenantId tenant, IReadOnlyList<MessageId> ids, Reason reason, CancellationToken cancellation)
     {
         var results = new Dictionary<MessageId, EntryResult>(ids.Count);
         IReadOnlyCollection<MessageId> open = [.. ids];
@@ -88,7 +88,7 @@ internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engi
                 {
                     results[id] = new EntryResult(id, TransitionResult.NotFound, default);
                 }
-                else if (Decisions.Cancel(id, tenant, row?.Facts ?? RowFacts.NoRow) is { } change)
+                else if (Decisions.Cancel(id, tenant, row?.Facts ?? RowFacts.NoRow, reason) is { } change)
                 {
                     changes.Add(change);
                 }

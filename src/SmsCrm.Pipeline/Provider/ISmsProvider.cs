@@ -15,6 +15,10 @@ public interface ISmsProvider
 
     /// <summary>All pages of what the provider lists for a recipient, created from <paramref name="since"/> on; null where it did not answer in full.</summary>
     Task<IReadOnlyList<ProviderMessage>?> ListAsync(ProviderAccount account, PhoneNumber to, DateTimeOffset since, CancellationToken cancellation);
+
+    /// <summary>The texts that recipients sent to one of the account's numbers, created from <paramref name="since"/> on; null where it did not answer in full.</summary>
+    /// <param name="to">E.164 or a short code.</param>
+    Task<IReadOnlyList<ProviderMessage>?> ListInboundAsync(ProviderAccount account, string to, DateTimeOffset since, CancellationToken cancellation);
 }
 
 /// <summary>An account at the provider, with what is needed to call it. The token is a secret: it is never logged.</summary>

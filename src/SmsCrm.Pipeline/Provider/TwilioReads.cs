@@ -26,14 +26,15 @@ internal sealed class TwilioReads(TwilioConnections connections, ProviderOptions
         });
 
     /// <remarks>The SDK's own paging blocks a thread for each page, so the pages are asked for one by one.</remarks>
+    /// <param name="sentSince">Leaves older ones to the provider to leave out; null asks for all.</param>
     public Task<IReadOnlyList<ProviderMessage>?> ListAsync(
-        ProviderAccount account, PhoneNumber to, DateTimeOffset since, CancellationToken cancellation) => AnswerAsync<IReadOnlyList<ProviderMessage>>(
+        ProviderAccount account, string to, DateOnly? sentSince, DateTimeOffset since, CancellationToken cancellation) => AnswerAsync<IReadOnlyList<ProviderMessage>>(
         "list",
         account,
         async () =>
         {
             var found = new List<ProviderMessage>();
-            var request = FirstPage(account, to);
+            var request = FirstPage(account, to, sentSince);
             for (var pages = 0; request is not null; pages++)
             {
                 if (pages == options.MaxListPages)
@@ -49,11 +50,20 @@ internal sealed class TwilioReads(TwilioConnections connections, ProviderOptions
             return found;
         });
 
-    private static Request FirstPage(ProviderAccount account, PhoneNumber to) => new(
+    private static Request FirstPage(ProviderAccount account, string to, DateOnly? sentSince) => new(
         Twilio.Http.HttpMethod.Get,
         Domain.Api,
         $"/2010-04-01/Accounts/{account.AccountSid}/Messages.json",
-        queryParams: [new("To", to.ToString()), new("PageSize", PageSize.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
+        queryParams:
+        [
+            new("To", to),
+            new("PageSize", PageSize.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+
+            // The operator is part of the parameter's name.
+            .. sentSince is { } day
+                ? new KeyValuePair<string, string>[] { new("DateSent>", day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)) }
+                : [],
+        ]);
 
     private async Task<Page<MessageResource>> PageAsync(ProviderAccount account, Request request, CancellationToken cancellation)
     {

@@ -40,7 +40,15 @@ internal sealed class TwilioSmsProvider(
         _reads.FetchAsync(account, sid, cancellation);
 
     public Task<IReadOnlyList<ProviderMessage>?> ListAsync(ProviderAccount account, PhoneNumber to, DateTimeOffset since, CancellationToken cancellation) =>
-        _reads.ListAsync(account, to, since, cancellation);
+        _reads.ListAsync(account, to.ToString(), sentSince: null, since, cancellation);
+
+    public async Task<IReadOnlyList<ProviderMessage>?> ListInboundAsync(
+        ProviderAccount account, string to, DateTimeOffset since, CancellationToken cancellation)
+    {
+        // By day, and a day more: the list filters by when a text was sent.
+        var found = await _reads.ListAsync(account, to, DateOnly.FromDateTime(since.UtcDateTime).AddDays(-1), since, cancellation).ConfigureAwait(false);
+        return found?.Where(static message => message.Direction == "inbound").ToList();
+    }
 
     private async Task<PostOutcome> PostAsync(ProviderAccount account, OutgoingText text, CancellationToken cancellation)
     {

@@ -20,4 +20,16 @@ internal static partial class Log
 
     [LoggerMessage(3312, LogLevel.Error, "The provider spoke of message {message}, which no ledger row knows and whose recipient it did not say")]
     public static partial void NoSuchMessage(ILogger logger, Guid message);
+
+    [LoggerMessage(3320, LogLevel.Warning, "Inbound text {sid} could not be kept; the provider is told to call again: {why}")]
+    public static partial void InboundNotKept(ILogger logger, string sid, string why);
+
+    [LoggerMessage(3321, LogLevel.Warning, "The provider's list of inbound texts could not be read or kept; it is tried again")]
+    public static partial void InboundListFailed(ILogger logger, Exception e);
+
+    [LoggerMessage(3322, LogLevel.Information, "{count} messages that waited for {number} were cancelled: it opted out")]
+    public static partial void WaitingCancelled(ILogger logger, int count, string number);
+
+    [LoggerMessage(3323, LogLevel.Warning, "What waits for {number}, which opted out, could not be cancelled now; the gates refuse it when it is due")]
+    public static partial void WaitingNotCancelled(ILogger logger, Exception e, string number);
 }

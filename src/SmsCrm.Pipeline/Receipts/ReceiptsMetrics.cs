@@ -11,12 +11,14 @@ public sealed class ReceiptsMetrics : IDisposable
     private readonly Meter _meter;
     private readonly Counter<long> _callbacks;
     private readonly Counter<long> _applied;
+    private readonly Counter<long> _texts;
 
     public ReceiptsMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
         _callbacks = _meter.CreateCounter<long>("smscrm.receipts.callbacks", "{callback}", "Status callbacks received, by verdict.");
         _applied = _meter.CreateCounter<long>("smscrm.receipts.applied", "{receipt}", "Receipts given to the ledger, by its answer.");
+        _texts = _meter.CreateCounter<long>("smscrm.receipts.inbound", "{text}", "Inbound texts received by webhook, by verdict.");
         Unreadable = _meter.CreateCounter<long>("smscrm.receipts.unreadable", "{record}", "Records of sms.events that went to the dead letters.");
     }
 
@@ -24,14 +26,18 @@ public sealed class ReceiptsMetrics : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    internal void Received(CallbackVerdict verdict) => _callbacks.Add(1, new KeyValuePair<string, object?>("verdict", verdict switch
+    internal void Received(CallbackVerdict verdict) => _callbacks.Add(1, Tag(verdict));
+
+    internal void ReceivedText(CallbackVerdict verdict) => _texts.Add(1, Tag(verdict));
+
+    private static KeyValuePair<string, object?> Tag(CallbackVerdict verdict) => new("verdict", verdict switch
     {
         CallbackVerdict.Appended => "appended",
         CallbackVerdict.Malformed => "malformed",
         CallbackVerdict.TooLarge => "too_large",
         CallbackVerdict.Forged => "forged",
         CallbackVerdict.Unavailable => "unavailable",
-    }));
+    });
 
     internal void Applied(IReadOnlyList<EntryResult> results)
     {

@@ -12,6 +12,9 @@ public sealed record ReceiptsOptions
     /// The provider gives up after 15 s and calls again.
     /// </summary>
     public int AppendTimeoutMs { get; init; } = 5_000;
+
+    /// <summary>How often the provider's list of inbound texts is read, in milliseconds: 200 to 600,000. Default 60,000.</summary>
+    public int InboundListMs { get; init; } = 60_000;
 }
 
 /// <summary>Finds every error of the settings at once.</summary>
@@ -21,6 +24,7 @@ internal sealed class ReceiptsOptionsValidator : IValidateOptions<ReceiptsOption
     {
         var errors = new List<string>();
         Range(nameof(options.AppendTimeoutMs), options.AppendTimeoutMs, 100, 14_000, errors);
+        Range(nameof(options.InboundListMs), options.InboundListMs, 200, 600_000, errors);
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 

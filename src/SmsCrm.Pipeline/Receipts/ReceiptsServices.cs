@@ -1,9 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SmsCrm.Contracts;
+using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Provider;
+using SmsCrm.Pipeline.Receipts.Inbound;
+using SmsCrm.Pipeline.Suppression;
 using SmsCrm.Streams;
 using SmsCrm.Streams.Consuming;
 using SmsCrm.Streams.Producing;
@@ -32,6 +36,43 @@ public static class ReceiptsServices
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<StatusCallbackIntake>>()));
         return services;
+    }
+
+    /// <summary>
+    /// <see cref="InboundIntake"/>, for the role that takes the provider's calls, and what ends the messages that wait for whoever opted out.
+    /// Needs <c>AddProvider</c> and the ledger.
+    /// </summary>
+    public static IServiceCollection AddInboundTexts(this IServiceCollection services)
+    {
+        services.AddReceipts();
+        services.AddInboundParts();
+        services.TryAddSingleton(static s => new InboundIntake(
+            s.GetRequiredService<ProviderDirectory>(),
+            s.GetRequiredService<ISmsProvider>(),
+            s.GetRequiredService<InboundTexts>(),
+            s.GetRequiredService<StoppedMessages>(),
+            s.GetRequiredService<IOptions<ProviderOptions>>(),
+            s.GetRequiredService<ReceiptsMetrics>(),
+            s.GetRequiredService<ILogger<InboundIntake>>()));
+        return services;
+    }
+
+    /// <summary>The reader of the provider's list of inbound texts. Needs <c>AddProvider</c> and the ledger.</summary>
+    public static IServiceCollection AddInboundList(this IServiceCollection services)
+    {
+        services.AddReceipts();
+        services.AddInboundParts();
+        services.TryAddSingleton<Leases>();
+        return services.AddHostedService<InboundListLoop>();
+    }
+
+    private static void AddInboundParts(this IServiceCollection services)
+    {
+        services.AddSuppression();
+        services.AddLedger();
+        services.TryAddSingleton<InboundTexts>();
+        services.TryAddSingleton<StoppedMessages>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StoppedMessages>(static s => s.GetRequiredService<StoppedMessages>()));
     }
 
     /// <summary>The consumer of <c>sms.events</c>, for the role that writes the record. Needs <c>AddStreams</c> and the ledger.</summary>

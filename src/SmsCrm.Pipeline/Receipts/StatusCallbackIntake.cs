@@ -82,7 +82,7 @@ public sealed class StatusCallbackIntake
             return new CallbackAnswer(CallbackVerdict.Unavailable, "The accounts are not known yet: call again.");
         }
 
-        var read = await ReadAsync(body, cancellation).ConfigureAwait(false);
+        var read = await CallbackBody.ReadAsync(body, MaxBodyBytes, cancellation).ConfigureAwait(false);
         if (read is not { } buffer)
         {
             return new CallbackAnswer(CallbackVerdict.TooLarge, $"The body is longer than {MaxBodyBytes} bytes.");
@@ -91,27 +91,6 @@ public sealed class StatusCallbackIntake
         var answer = Judge(subject, query, signature, buffer, out var callback);
         body.AdvanceTo(buffer.End);
         return callback is null ? answer : await AppendAsync(subject, callback, cancellation).ConfigureAwait(false);
-    }
-
-    /// <summary>The whole body, still in the reader's memory; null where it is too long.</summary>
-    private static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader body, CancellationToken cancellation)
-    {
-        while (true)
-        {
-            var result = await body.ReadAsync(cancellation).ConfigureAwait(false);
-            if (result.Buffer.Length > MaxBodyBytes)
-            {
-                body.AdvanceTo(result.Buffer.End);
-                return null;
-            }
-
-            if (result.IsCompleted)
-            {
-                return result.Buffer;
-            }
-
-            body.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-        }
     }
 
     private CallbackAnswer Judge(CallbackSubject subject, string query, string signature, in ReadOnlySequence<byte> body, out StatusCallback? callback)

@@ -5,10 +5,12 @@ namespace SmsCrm.Pipeline.Suppression;
 
 public static class SuppressionServices
 {
-    /// <summary>The opt-outs (<see cref="SuppressionList"/>). Needs storage. May be called more than once.</summary>
+    /// <summary>The opt-outs (<see cref="SuppressionList"/>) and consents (<see cref="RecipientRecords"/>). Needs storage. May be called more than once.</summary>
     public static IServiceCollection AddSuppression(this IServiceCollection services)
     {
+        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SuppressionList>();
+        services.TryAddSingleton<RecipientRecords>();
         return services;
     }
 }

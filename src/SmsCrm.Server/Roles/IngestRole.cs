@@ -15,6 +15,7 @@ internal static class IngestRole
         services.AddMessageIngest();
         services.AddProvider();
         services.AddReceipts();
+        services.AddInboundTexts();
         services.AddGrpcReflection();
     }
 

@@ -1,6 +1,7 @@
 using SmsCrm.Contracts;
 using SmsCrm.Pipeline;
 using SmsCrm.Pipeline.Provider;
+using SmsCrm.Pipeline.Receipts;
 using SmsCrm.Pipeline.Reconciliation;
 using SmsCrm.Server.Hosting;
 using SmsCrm.Streams;
@@ -20,6 +21,7 @@ internal static class SendRole
         services.AddSendPipeline();
         services.AddHostedService<LedgerIdentityLoop>();
         services.AddReconciliation();
+        services.AddInboundList();
 
         // The sources come last: a stop ends them first, then the batches in work, then the POSTs, then the writing of their outcomes.
         // A group each, so that one-time codes are never behind a campaign's batches.

@@ -64,7 +64,7 @@ public sealed class HalvingTests(DatabaseFixture database) : IClassFixture<Datab
     {
         var fine = _bench.NewMessage();
         var results = await _bench.Ledger.CancelAsync(
-            _bench.Tenant, [new MessageId(new Guid("018d0000-0000-7000-8000-000000000001")), fine.Id], default);
+            _bench.Tenant, [new MessageId(new Guid("018d0000-0000-7000-8000-000000000001")), fine.Id], Reason.None, default);
 
         Assert.Equal([TransitionResult.NotFound, TransitionResult.Won], results.Select(r => r.Result));
     }

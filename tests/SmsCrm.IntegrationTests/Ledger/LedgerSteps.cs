@@ -40,7 +40,7 @@ internal sealed class LedgerSteps
                 (model, seen) => model.Decide(seen, MessageState.Rejected, Reason.Suppressed)),
             _ => new(
                 "cancel",
-                async (m, _) => (await ledger.CancelAsync(m.Tenant, [m.Id], default)).Single(),
+                async (m, _) => (await ledger.CancelAsync(m.Tenant, [m.Id], Reason.None, default)).Single(),
                 (model, _) => model.Row.State != MessageState.Cancelled && model.Decide(model.Row, MessageState.Cancelled)),
             _ => Outcome(bench, "failed", new ClaimOutcome.Failed(Reason.ProviderRefused, 21211, "{}"), MessageState.Failed, Reason.ProviderRefused, 21211),
             _ => TryAgain(bench),

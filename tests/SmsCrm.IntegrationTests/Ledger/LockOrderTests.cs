@@ -38,7 +38,7 @@ public sealed class LockOrderTests(DatabaseFixture database) : IClassFixture<Dat
     {
         0 => _bench.Ledger.EnqueueAsync(messages, default),
         1 => _bench.Ledger.ApplyReceiptsAsync([.. messages.Select(m => _bench.Receipt(m, new ProviderSid('S', m.Id.Value), "sent"))], default),
-        2 => _bench.Ledger.CancelAsync(_bench.Tenant, [.. messages.Select(m => m.Id)], default),
+        2 => _bench.Ledger.CancelAsync(_bench.Tenant, [.. messages.Select(m => m.Id)], Reason.None, default),
         _ => _bench.Ledger.DeferAsync([.. messages.Select(m => new DeferEntry(m, seen(m), Reason.Busy, Due, _bench.Sender, null))], default),
     };
 

@@ -200,8 +200,8 @@ public sealed class MessageLedgerTests(DatabaseFixture database) : IClassFixture
         await _bench.ClaimAsync(claimed, RowFacts.NoRow);
         MessageId[] ids = [queued.Id, waits.Id, claimed.Id, noRow.Id, foreign.Id];
 
-        var first = await _bench.Ledger.CancelAsync(_bench.Tenant, ids, default);
-        var again = await _bench.Ledger.CancelAsync(_bench.Tenant, ids, default);
+        var first = await _bench.Ledger.CancelAsync(_bench.Tenant, ids, Reason.None, default);
+        var again = await _bench.Ledger.CancelAsync(_bench.Tenant, ids, Reason.None, default);
 
         Assert.Equal(
             [TransitionResult.Won, TransitionResult.Won, TransitionResult.TooLate, TransitionResult.Won, TransitionResult.NotFound],

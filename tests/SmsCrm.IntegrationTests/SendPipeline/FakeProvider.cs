@@ -38,4 +38,8 @@ internal sealed class FakeProvider : ISmsProvider
     public Task<IReadOnlyList<ProviderMessage>?> ListAsync(
         ProviderAccount account, PhoneNumber to, DateTimeOffset since, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<ProviderMessage>?>(null);
+
+    public Task<IReadOnlyList<ProviderMessage>?> ListInboundAsync(
+        ProviderAccount account, string to, DateTimeOffset since, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<ProviderMessage>?>([]);
 }

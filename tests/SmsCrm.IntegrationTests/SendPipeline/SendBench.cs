@@ -121,7 +121,7 @@ internal sealed class SendBench : IAsyncDisposable
         (string?)await ScalarAsync("SELECT verdict FROM messages WHERE id = $1", IdOf(request).Value);
 
     public Task SuppressAsync(RequestRecord request) => Get<SuppressionList>()
-        .SuppressAsync(Tenant, new PhoneNumber((long)request.Recipient), "test", CancellationToken.None);
+        .SuppressAsync(Tenant, new PhoneNumber((long)request.Recipient), new RecipientChange("test", "test"), CancellationToken.None);
 
     public Task SetTenantStateAsync(string state) => ChangeSettingsAsync("UPDATE tenants SET state = $1 WHERE id = $2", state, Tenant.Value);
 

@@ -1,5 +1,6 @@
 using SmsCrm.Pipeline.Provider;
 using SmsCrm.Pipeline.Receipts;
+using SmsCrm.Pipeline.Receipts.Inbound;
 
 namespace SmsCrm.Server.Endpoints.Twilio;
 
@@ -10,7 +11,33 @@ internal static class TwilioEndpoints
     {
         // A bare delegate: it comes twice for every message.
         endpoints.MapPost(StatusCallbackUrl.Path, TakeStatusAsync).ExcludeFromDescription();
+        endpoints.MapPost(InboundIntake.Path, TakeTextAsync).ExcludeFromDescription();
         return endpoints;
+    }
+
+    private static async Task TakeTextAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (!IsForm(request.ContentType))
+        {
+            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, $"content-type is '{request.ContentType}': it must be application/x-www-form-urlencoded.");
+            return;
+        }
+
+        var intake = context.RequestServices.GetRequiredService<InboundIntake>();
+        var signature = request.Headers["X-Twilio-Signature"];
+
+        // Not the request's own token: a caller that hangs up does not take a STOP back.
+        var answer = await intake.TakeAsync(request.QueryString.Value ?? "", signature.Count == 1 ? signature[0] : null, request.BodyReader, CancellationToken.None);
+        if (answer.Verdict != CallbackVerdict.Appended)
+        {
+            await RefuseAsync(context, StatusOf(answer.Verdict), answer.Detail);
+            return;
+        }
+
+        // The provider has answered STOP and HELP itself: nothing to add.
+        context.Response.ContentType = "text/xml; charset=utf-8";
+        await context.Response.WriteAsync("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>", CancellationToken.None);
     }
 
     private static async Task TakeStatusAsync(HttpContext context)

@@ -125,7 +125,7 @@ CREATE TABLE inbound_texts (
   found_by     smallint NOT NULL,
   provider_at  timestamptz,
   received_at  timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (sid, sid_kind)
+  PRIMARY KEY (sid, sid_kind, tenant_id)
 );
 CREATE INDEX inbound_texts_conversation ON inbound_texts (tenant_id, number, received_at);
 CREATE INDEX inbound_texts_received ON inbound_texts (tenant_id, received_at);

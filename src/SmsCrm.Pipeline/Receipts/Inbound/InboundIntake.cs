@@ -1,0 +1,181 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Provider;
+
+namespace SmsCrm.Pipeline.Receipts.Inbound;
+
+/// <summary>
+/// Takes recipients' texts: verifies, keeps them in Postgres with what their keyword does, and answers a STOP only once no message can leave
+/// any more. While Postgres is away it answers 503: then the provider calls again, and its list is read every minute besides.
+/// </summary>
+public sealed class InboundIntake
+{
+    /// <summary>Where the provider posts texts to; each tenant's numbers are set to it.</summary>
+    public const string Path = "/twilio/inbound";
+
+    /// <summary>Ten segments' text, ten pictures' addresses, and the sender's place.</summary>
+    public const int MaxBodyBytes = 64 * 1024;
+
+    private static readonly TimeSpan FetchDeadline = TimeSpan.FromSeconds(5);
+    private readonly ProviderDirectory _directory;
+    private readonly ISmsProvider _provider;
+    private readonly InboundTexts _texts;
+    private readonly StoppedMessages _stopped;
+    private readonly ReceiptsMetrics _metrics;
+    private readonly ILogger<InboundIntake> _logger;
+    private readonly string[] _addresses;
+
+    internal InboundIntake(
+        ProviderDirectory directory,
+        ISmsProvider provider,
+        InboundTexts texts,
+        StoppedMessages stopped,
+        IOptions<ProviderOptions> options,
+        ReceiptsMetrics metrics,
+        ILogger<InboundIntake> logger)
+    {
+        _directory = directory;
+        _provider = provider;
+        _texts = texts;
+        _stopped = stopped;
+        _metrics = metrics;
+        _logger = logger;
+        _addresses = TwilioSignature.Variants(options.Value.PublicBaseUrl.TrimEnd('/'));
+    }
+
+    /// <param name="query">As it was received, escaped, with its question mark; empty where there is none.</param>
+    /// <param name="signature">The header <c>X-Twilio-Signature</c>; null where there is none.</param>
+    public async Task<CallbackAnswer> TakeAsync(string query, string? signature, PipeReader body, CancellationToken cancellation)
+    {
+        var answer = await JudgeAsync(query, signature, body, cancellation).ConfigureAwait(false);
+        _metrics.ReceivedText(answer.Verdict);
+        return answer;
+    }
+
+    private async Task<CallbackAnswer> JudgeAsync(string query, string? signature, PipeReader body, CancellationToken cancellation)
+    {
+        if (string.IsNullOrEmpty(signature))
+        {
+            return new CallbackAnswer(CallbackVerdict.Forged, "The header X-Twilio-Signature is missing.");
+        }
+
+        var settings = _directory.Current;
+        if (settings.Version == 0)
+        {
+            return new CallbackAnswer(CallbackVerdict.Unavailable, "The accounts are not known yet: call again.");
+        }
+
+        if (await CallbackBody.ReadAsync(body, MaxBodyBytes, cancellation).ConfigureAwait(false) is not { } buffer)
+        {
+            return new CallbackAnswer(CallbackVerdict.TooLarge, $"The body is longer than {MaxBodyBytes} bytes.");
+        }
+
+        var refusal = Read(buffer.ToArray(), settings, query, signature, out var text, out var owners);
+        body.AdvanceTo(buffer.End);
+        return refusal ?? await KeepAsync(settings, text!, owners, cancellation).ConfigureAwait(false);
+    }
+
+    private CallbackAnswer? Read(
+        byte[] encoded, ProviderSnapshot settings, string query, string signature, out InboundText? text, out IReadOnlyList<TenantId> owners)
+    {
+        (text, owners) = (null, []);
+        if (!FormFields.TryParse(encoded, new byte[encoded.Length], new FormField[FormFields.MaxFields], out var form))
+        {
+            return CallbackAnswer.Malformed($"body: it is not a form of up to {FormFields.MaxFields} fields");
+        }
+
+        // One sentence for an unknown account and a wrong signature: whoever guesses learns nothing.
+        var accountSid = Field(form, "AccountSid"u8);
+        var genuine = new List<AccountEntry>();
+        foreach (var entry in settings.Accounts.Where(entry => entry.Account.AccountSid == accountSid))
+        {
+            if (TwilioSignature.IsGenuine(signature, entry.Account.AuthToken, _addresses, string.Concat(Path, query), form))
+            {
+                genuine.Add(entry);
+            }
+        }
+
+        if (genuine.Count == 0)
+        {
+            return new CallbackAnswer(CallbackVerdict.Forged, "The signature does not fit the address, the form and the account.");
+        }
+
+        if (!ProviderSid.TryParse(Field(form, "MessageSid"u8), out var sid))
+        {
+            return CallbackAnswer.Malformed("MessageSid: it is missing, repeated, or not SM or MM and 32 hexadecimal digits");
+        }
+
+        if (!PhoneNumber.TryParseE164(Field(form, "From"u8), out var from))
+        {
+            return CallbackAnswer.Malformed("From: it is missing, repeated, or not an E.164 number");
+        }
+
+        var to = Field(form, "To"u8);
+        var body = Field(form, "Body"u8);
+        var optOut = Field(form, "OptOutType"u8);
+        owners = OwnersOf(settings, genuine, to);
+        var tollFree = owners.Any(tenant => settings.Sender(tenant, to) is { Kind: "toll_free" });
+        text = new InboundText(
+            sid, genuine[0].Account.Id, from, to, body, KeywordReader.Read(body, optOut.Length == 0 ? null : optOut, tollFree), null, FoundBy.Webhook);
+        return null;
+    }
+
+    /// <summary>Whose number it is; where nobody's (any more), all whose account it is: in doubt a STOP counts.</summary>
+    private static TenantId[] OwnersOf(ProviderSnapshot settings, List<AccountEntry> accounts, string to)
+    {
+        var tenants = accounts.Select(entry => entry.Account.Tenant).Distinct().ToArray();
+        var owners = tenants.Where(tenant => settings.Sender(tenant, to) is not null).ToArray();
+        return owners.Length > 0 ? owners : tenants;
+    }
+
+    private async Task<CallbackAnswer> KeepAsync(
+        ProviderSnapshot settings, InboundText text, IReadOnlyList<TenantId> owners, CancellationToken cancellation)
+    {
+        if (text.Keyword == Keyword.Start)
+        {
+            // When it was written decides what it lifts, and only the provider knows that.
+            if (await CreatedAtAsync(settings, text, cancellation).ConfigureAwait(false) is not { } created)
+            {
+                return new CallbackAnswer(CallbackVerdict.Unavailable, "When the text was created could not be asked: call again.");
+            }
+
+            text = text with { CreatedAt = created };
+        }
+
+        try
+        {
+            foreach (var tenant in owners)
+            {
+                var acknowledgement = await _texts.KeepAsync(tenant, text, cancellation).ConfigureAwait(false);
+                if (text.Keyword is Keyword.Stop or Keyword.Review)
+                {
+                    _stopped.Note(tenant, text.From);
+                    await acknowledgement.MayBeToldAsync(cancellation).ConfigureAwait(false);
+                }
+            }
+
+            return CallbackAnswer.Appended;
+        }
+        catch (NpgsqlException away)
+        {
+            Log.InboundNotKept(_logger, text.Sid.ToString(), away.Message);
+            return new CallbackAnswer(CallbackVerdict.Unavailable, "The text could not be kept at the moment: call again.");
+        }
+    }
+
+    private async Task<DateTimeOffset?> CreatedAtAsync(ProviderSnapshot settings, InboundText text, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(FetchDeadline);
+        return settings.Account(text.AccountId) is { } entry
+            ? (await _provider.FetchAsync(entry.Account, text.Sid, deadline.Token).ConfigureAwait(false))?.CreatedAt
+            : null;
+    }
+
+    private static string Field(in FormFields form, ReadOnlySpan<byte> name) => form.TryGet(name, out var value) ? Encoding.UTF8.GetString(value) : "";
+}

@@ -1,0 +1,16 @@
+namespace SmsCrm.Pipeline.Suppression;
+
+/// <summary>Where a change of a recipient's consent comes from: kept for ever, as evidence.</summary>
+/// <param name="Source">What it is taken from (<c>inbound</c>, <c>provider</c>, <c>api</c>, <c>import</c>, a form's name), 1 to 100 characters.</param>
+/// <param name="Actor">Who made it: a key's or command's name, <c>recipient</c>, <c>provider</c>; 1 to 200 characters.</param>
+/// <param name="Wording">The words that were agreed to or said; up to 2,000 characters.</param>
+public sealed record RecipientChange(string Source, string Actor, string? Wording = null)
+{
+    /// <summary>The recipient's own text.</summary>
+    public static RecipientChange ByText(string body)
+    {
+        // Postgres keeps no U+0000 in texts.
+        var words = body.Replace("\0", "", StringComparison.Ordinal);
+        return new("inbound", "recipient", words.Length <= 2_000 ? words : words[..2_000]);
+    }
+}
