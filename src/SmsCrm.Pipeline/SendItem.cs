@@ -45,6 +45,9 @@ internal sealed class SendItem(AcceptedMessage message, RequestRecord request, A
 
     public bool HoldsSlot { get; set; }
 
+    /// <summary>What a segment to its recipient costs, in millionths.</summary>
+    public long SegmentMicros { get; set; }
+
     public LaneKey Lane => new(Message.Tenant, Sender.Id, Message.Purpose, Message.CampaignId);
 
     public void Settle()

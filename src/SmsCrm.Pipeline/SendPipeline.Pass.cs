@@ -75,6 +75,8 @@ internal sealed partial class SendPipeline
 
         public List<(SendItem Item, Verdict Verdict)> Rejections { get; } = [];
 
+        public List<SendItem> Cancellations { get; } = [];
+
         public List<(SendItem Item, DeferEntry Entry)> Deferrals { get; } = [];
 
         public List<(SendItem Item, TimeSpan Wait)> Rests { get; } = [];

@@ -62,6 +62,21 @@ internal sealed partial class SendPipeline
         }
     }
 
+    /// <summary>Each is a transition of its own, with the row that makes its record a replay.</summary>
+    private async Task CancelAsync(Pass pass)
+    {
+        foreach (var group in pass.Cancellations.GroupBy(item => item.Message.Tenant))
+        {
+            var items = group.ToList();
+            var entries = items.ConvertAll(static item => new CancelEntry(item.Message, item.Seen));
+            var results = await ledger.CancelSeenAsync(entries, CancellationToken.None).ConfigureAwait(false);
+            for (var i = 0; i < results.Count; i++)
+            {
+                SettleOrLose(pass, items[i], results[i].Result);
+            }
+        }
+    }
+
     private async Task DeferAsync(Pass pass)
     {
         if (pass.Deferrals.Count == 0)

@@ -1,6 +1,7 @@
 using SmsCrm.Pipeline.Gates;
 using SmsCrm.Pipeline.Gates.Facts;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Messages.Rules;
 using SmsCrm.Pipeline.Pacing;
 using SmsCrm.Pipeline.Provider;
 
@@ -18,16 +19,33 @@ internal sealed partial class SendPipeline
 
     private async Task ReadFactsAsync(Pass pass, CancellationToken cancellation)
     {
+        var rules = directory.Current.Rules;
         var keys = new FactsKey[pass.Batch.Count];
+        var budgets = new HashSet<Guid>();
         for (var i = 0; i < keys.Length; i++)
         {
             var message = pass.Batch[i].Message;
-            keys[i] = new FactsKey(message.Id, message.Tenant, message.Recipient);
+            keys[i] = new FactsKey(
+                message.Id, message.Tenant, message.Recipient, message.CampaignId, NeedsRecent(rules.Of(message.Tenant), message.Purpose));
+            Note(budgets, rules.BudgetOf(message.Tenant));
+            Note(budgets, rules.BudgetOf(message.Tenant, message.CampaignId));
         }
 
-        pass.Facts = await facts.ReadAsync(keys, cancellation).ConfigureAwait(false);
+        pass.Facts = await facts.ReadAsync(keys, budgets, cancellation).ConfigureAwait(false);
         pass.ClockOffset = pass.Facts.Now - clock.GetUtcNow();
         pass.Settings = await directory.EnsureAsync(pass.Facts.SettingsVersion, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Marketing has caps of the law's and words of its first text; else only what the tenant set asks for it.</summary>
+    private static bool NeedsRecent(TenantRules rules, Purpose purpose) =>
+        purpose == Purpose.Marketing || rules.FrequencyCaps.Count > 0 || rules.DuplicateWindow > TimeSpan.Zero;
+
+    private static void Note(HashSet<Guid> budgets, Guid? budget)
+    {
+        if (budget is { } id)
+        {
+            budgets.Add(id);
+        }
     }
 
     /// <summary>
@@ -59,20 +77,24 @@ internal sealed partial class SendPipeline
         }
     }
 
+    /// <summary>What was accepted before its tenant, campaign or recipient was cancelled ends as cancelled.</summary>
+    private static void StopCancelled(Pass pass) => Keep(pass, item =>
+    {
+        var message = item.Message;
+        if (!pass.Facts.IsCancelled(message.Tenant, message.CampaignId, message.Recipient, message.Id.AcceptedAt))
+        {
+            return true;
+        }
+
+        pass.Cancellations.Add(item);
+        return false;
+    });
+
     private void JudgeByGates(Pass pass) => Keep(pass, item =>
     {
         var tenant = pass.Settings.Tenant(item.Message.Tenant);
         item.Tenant = tenant!;
-        var decision = gates.Judge(new GateInput(
-            item.Message.Recipient,
-            item.Message.Purpose,
-            item.Message.Id.AcceptedAt,
-            item.Request.SendAt?.ToDateTimeOffset(),
-            item.Request.ValidUntil?.ToDateTimeOffset(),
-            StandingOf(tenant),
-            pass.Facts.SuppressionOf(item.Message.Tenant, item.Message.Recipient),
-            pass.Facts.Now));
-        switch (decision)
+        switch (gates.Judge(InputOf(pass, item, tenant)))
         {
             case GateDecision.Reject reject:
                 pass.Rejections.Add((item, reject.Verdict));
@@ -84,6 +106,39 @@ internal sealed partial class SendPipeline
                 return true;
         }
     });
+
+    private static GateInput InputOf(Pass pass, SendItem item, TenantBasics? tenant)
+    {
+        var (message, request, rules) = (item.Message, item.Request, pass.Settings.Rules);
+        var recipient = pass.Facts.RecipientOf(message.Tenant, message.Recipient);
+        var tenantRules = rules.Of(message.Tenant);
+        item.SegmentMicros = rules.Rates.SegmentMicros(message.Tenant, request.Country);
+        return new GateInput(
+            message.Recipient,
+            message.Purpose,
+            message.Id.AcceptedAt,
+            request.SendAt?.ToDateTimeOffset(),
+            request.ValidUntil?.ToDateTimeOffset(),
+            StandingOf(tenant),
+            recipient.Suppression,
+            pass.Facts.Now)
+        {
+            Country = request.Country,
+            CampaignId = message.CampaignId,
+            IsCampaignPaused = rules.IsPaused(message.Tenant, message.CampaignId),
+            Body = request.Body,
+            ContentHash = message.ContentHash,
+            Segments = message.Segments,
+            CostMicros = item.SegmentMicros * message.Segments,
+            Rules = tenantRules,
+            PlatformSuppression = pass.Facts.PlatformSuppressions.GetValueOrDefault(message.Recipient),
+            Consent = recipient.ConsentTo(message.Purpose),
+            TimeZone = recipient.TimeZone,
+            Region = recipient.Region,
+            Recent = NeedsRecent(tenantRules, message.Purpose) ? pass.Facts.RecentOf(message.Tenant, message.Recipient) : null,
+            Budgets = pass.Facts.BudgetsOf(rules.BudgetOf(message.Tenant), rules.BudgetOf(message.Tenant, message.CampaignId)),
+        };
+    }
 
     private void ChooseSenders(Pass pass) => Keep(pass, item =>
     {

@@ -65,6 +65,7 @@ internal sealed partial class SendPipeline(
         // 1. Facts: one round trip. What has been taken up before is a replay and stops here, before any gate.
         await ReadFactsAsync(pass, cancellation).ConfigureAwait(false);
         StopReplays(pass);
+        StopCancelled(pass);
 
         // 2. Gates: pure functions of request, facts and the window that the facts are good for.
         JudgeByGates(pass);
@@ -87,6 +88,7 @@ internal sealed partial class SendPipeline(
 
         // 8. What the gates and the pace decided is a transition like any other.
         await RejectAsync(pass).ConfigureAwait(false);
+        await CancelAsync(pass).ConfigureAwait(false);
         await DeferAsync(pass).ConfigureAwait(false);
         await EndUnusableAsync(pass, cancellation).ConfigureAwait(false);
 

@@ -1,4 +1,5 @@
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Messages.Rules;
 
 namespace SmsCrm.Pipeline.Gates;
 
@@ -15,6 +16,44 @@ internal readonly record struct GateInput(
     SuppressionFacts Suppression,
     DateTimeOffset Now)
 {
+    private static readonly IReadOnlyList<BudgetFacts> NoBudgets = [];
+
+    /// <summary>ISO 3166-1 alpha-2 of the number; empty where it has none.</summary>
+    public string Country { get; init; } = "";
+
+    public string CampaignId { get; init; } = "";
+
+    public bool IsCampaignPaused { get; init; }
+
+    public string Body { get; init; } = "";
+
+    public long ContentHash { get; init; }
+
+    public int Segments { get; init; } = 1;
+
+    /// <summary>What the text costs by the rates as they are, in millionths.</summary>
+    public long CostMicros { get; init; }
+
+    public TenantRules Rules { get; init; } = TenantRules.Default;
+
+    /// <summary>The suppression that holds for every tenant.</summary>
+    public SuppressionFacts PlatformSuppression { get; init; }
+
+    /// <summary>To the message's purpose.</summary>
+    public ConsentFacts Consent { get; init; }
+
+    /// <summary>The recipient's zone as it is stored, IANA; null where it is not.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>The recipient's postal state as it is stored, ISO 3166-2; null where it is not.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>What went to the recipient lately; null where no gate needs it.</summary>
+    public RecentTexts? Recent { get; init; }
+
+    /// <summary>The tenant's and the campaign's, where they have any.</summary>
+    public IReadOnlyList<BudgetFacts> Budgets { get; init; } = NoBudgets;
+
     /// <summary>How long facts may be acted on: a POST begins within this time of them, or not at all.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(2);
 
@@ -42,3 +81,18 @@ internal readonly record struct SuppressionFacts(DateTimeOffset? SuppressedAt, D
 {
     public bool IsOpen => SuppressedAt is { } suppressed && (LiftedAt is not { } lifted || lifted < suppressed);
 }
+
+/// <summary>Consent to one purpose.</summary>
+internal readonly record struct ConsentFacts(ConsentState State, DateTimeOffset? At, string? Source);
+
+/// <summary>The numbers are stored.</summary>
+internal enum ConsentState : short
+{
+    Unknown = 0,
+    Given = 1,
+    Revoked = 2,
+}
+
+/// <summary>A budget as it stood when the facts were read.</summary>
+/// <param name="IsTenants">False: the campaign's.</param>
+internal readonly record struct BudgetFacts(bool IsTenants, long LimitMicros, long HeldMicros, long SpentMicros);

@@ -7,7 +7,7 @@ public sealed record GatesOptions
 {
     public const string Section = "SmsCrm:Gates";
 
-    /// <summary>How often a message of a paused tenant is judged anew, in seconds. 1 to 3,600, default 15.</summary>
+    /// <summary>How often a message of a paused tenant or campaign, or one that waits for held money, is judged anew, in seconds. 1 to 3,600, default 15.</summary>
     [Range(1, 3_600)]
     public int PausedRecheckSeconds { get; init; } = 15;
 

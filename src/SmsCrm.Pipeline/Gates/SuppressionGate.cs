@@ -12,6 +12,12 @@ internal sealed class SuppressionGate : IGate
 
     public GateDecision Judge(in GateInput input)
     {
+        if (Covers(input.PlatformSuppression, input.AcceptedAt))
+        {
+            return Say.Reject(
+                Name, Reason.Suppressed, "This number is on the platform's own do-not-text list.", ("suppressed_at", input.PlatformSuppression.SuppressedAt));
+        }
+
         if (input.Suppression.IsOpen)
         {
             return Say.Reject(
@@ -29,4 +35,6 @@ internal sealed class SuppressionGate : IGate
 
         return GateDecision.Pass;
     }
+
+    private static bool Covers(SuppressionFacts suppression, DateTimeOffset accepted) => suppression.IsOpen || suppression.LiftedAt >= accepted;
 }

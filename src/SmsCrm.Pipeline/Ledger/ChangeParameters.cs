@@ -45,6 +45,7 @@ internal static class ChangeParameters
         Add(command, Column(changes, c => c.Message!.ClientReference));
         Add(command, Column(changes, c => c.Message!.IdempotencyKey));
         Add(command, Column(changes, c => c.Message!.Request is { Length: > 0 } request ? request : null));
+        Add(command, Column(changes, c => c.Message!.ContentHash));
         return command;
     }
 

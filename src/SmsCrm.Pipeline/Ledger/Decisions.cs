@@ -49,6 +49,13 @@ internal static class Decisions
         Events = [Told(EventKind.Rejected, detail: entry.Detail)],
     });
 
+    public static RowChange? Cancel(CancelEntry entry) => Decide(entry.Message.Id, entry.Seen, new(entry.Message.Id, entry.Seen)
+    {
+        Message = entry.Message,
+        State = MessageState.Cancelled,
+        Events = [Told(EventKind.Cancelled)],
+    });
+
     public static RowChange? Cancel(MessageId id, TenantId tenant, RowFacts seen, Reason reason) => Decide(id, seen, new(id, seen)
     {
         Message = Nameless(id, tenant, default, ""),

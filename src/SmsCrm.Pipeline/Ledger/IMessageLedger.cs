@@ -42,6 +42,9 @@ public interface IMessageLedger
     /// <param name="reason"><see cref="Reason.None"/>: the tenant asked for it.</param>
     Task<IReadOnlyList<EntryResult>> CancelAsync(TenantId tenant, IReadOnlyList<MessageId> ids, Reason reason, CancellationToken cancellation);
 
+    /// <summary>Cancels what a cancellation of its tenant, campaign or recipient covers, as it was seen.</summary>
+    Task<IReadOnlyList<EntryResult>> CancelSeenAsync(IReadOnlyList<CancelEntry> entries, CancellationToken cancellation);
+
     /// <summary>Still <c>claimed</c> with that version: <c>unknown</c>.</summary>
     Task<IReadOnlyList<EntryResult>> MarkUnknownAsync(IReadOnlyList<(MessageId Id, RowFacts Seen)> entries, string detail, CancellationToken cancellation);
 

@@ -108,9 +108,10 @@ internal static class LedgerSql
         ),
         written AS (
           INSERT INTO messages (id, tenant_id, recipient, state, version, purpose, attempt, reason, code, segments, seen, sid_kind, no_receipt,
-            sid, account_id, sender_id, updated_at, campaign_id, client_reference, idempotency_key, verdict, request)
+            sid, account_id, sender_id, updated_at, campaign_id, client_reference, idempotency_key, verdict, request, content_hash, claimed_at)
           SELECT id, tenant_id, recipient, state, version, purpose, attempt, reason, code, segments, seen, sid_kind::"char", false,
-            sid, account_id, sender_id, now(), campaign_id, client_reference, key, verdict, request
+            sid, account_id, sender_id, now(), campaign_id, client_reference, key, verdict, request, content_hash,
+            CASE WHEN state = 3 THEN now() END
           FROM input
           ON CONFLICT (id) DO NOTHING
           RETURNING id
@@ -118,8 +119,9 @@ internal static class LedgerSql
 
     private const string FirstRowInput =
         $"""
-        unnest({SharedInput}, $28::uuid[], $29::bigint[], $30::smallint[], $31::smallint[], $32::text[], $33::text[], $34::text[], $35::bytea[])
-          AS i({SharedNames}, tenant_id, recipient, purpose, segments, campaign_id, client_reference, key, request)
+        unnest({SharedInput}, $28::uuid[], $29::bigint[], $30::smallint[], $31::smallint[], $32::text[], $33::text[], $34::text[], $35::bytea[],
+          $36::bigint[])
+          AS i({SharedNames}, tenant_id, recipient, purpose, segments, campaign_id, client_reference, key, request, content_hash)
         """;
 
     /// <summary>First rows of messages without idempotency keys. Answers the ids that had a row already.</summary>
@@ -147,7 +149,7 @@ internal static class LedgerSql
             CASE WHEN duplicate THEN 0 ELSE code END AS code, seen, sid_kind, sid, account_id, sender_id, verdict, day,
             CASE WHEN duplicate THEN {StateRejected} ELSE event_kind END AS event_kind, CASE WHEN duplicate THEN 0 ELSE event_code END AS event_code,
             provider_at, CASE WHEN duplicate THEN json_build_object('first', first_id)::text ELSE detail END AS detail,
-            due_at, lane_sender, tenant_id, recipient, purpose, segments, campaign_id, client_reference, key, request,
+            due_at, lane_sender, tenant_id, recipient, purpose, segments, campaign_id, client_reference, key, request, content_hash,
             duplicate, first_id, first_hash
           FROM judged
         {Written}
@@ -164,7 +166,8 @@ internal static class LedgerSql
           UPDATE messages m SET state = i.state, version = i.version, attempt = i.attempt, reason = i.reason, code = i.code,
             seen = m.seen | i.seen, sid_kind = coalesce(m.sid_kind, i.sid_kind::"char"), sid = coalesce(m.sid, i.sid),
             account_id = coalesce(i.account_id, m.account_id), sender_id = coalesce(i.sender_id, m.sender_id),
-            verdict = coalesce(i.verdict, m.verdict), no_receipt = i.no_receipt, updated_at = now()
+            verdict = coalesce(i.verdict, m.verdict), no_receipt = i.no_receipt, updated_at = now(),
+            claimed_at = CASE WHEN i.state = 3 THEN now() ELSE m.claimed_at END
           FROM unnest({SharedInput}, $28::integer[], $29::smallint[], $30::smallint[], $31::integer[], $32::boolean[])
             AS i({SharedNames}, expected, from_state, from_reason, from_code, no_receipt)
           WHERE m.id = i.id AND m.version = i.expected AND m.state = i.from_state AND m.reason = i.from_reason AND m.code = i.from_code

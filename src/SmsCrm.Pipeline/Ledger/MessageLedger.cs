@@ -103,6 +103,9 @@ internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engi
         }
     }
 
+    public Task<IReadOnlyList<EntryResult>> CancelSeenAsync(IReadOnlyList<CancelEntry> entries, CancellationToken cancellation) =>
+        ApplyAsync(entries, entry => entry.Message.Id, Decisions.Cancel, TransitionResult.Lost, null, cancellation);
+
     public Task<IReadOnlyList<EntryResult>> MarkUnknownAsync(
         IReadOnlyList<(MessageId Id, RowFacts Seen)> entries, string detail, CancellationToken cancellation) =>
         ApplyAsync(

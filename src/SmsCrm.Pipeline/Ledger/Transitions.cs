@@ -18,6 +18,9 @@ public sealed record AcceptedMessage(
     byte[] RequestHash,
     byte[] Request)
 {
+    /// <summary>Of the body (<see cref="Messages.ContentHash"/>); 0 where the request is not known.</summary>
+    public long ContentHash { get; init; }
+
     /// <summary>Reads a record of <c>sms.requests.*</c>; throws <see cref="FormatException"/> naming the field where one is unusable.</summary>
     public static AcceptedMessage From(RequestRecord record, byte[] serialised)
     {
@@ -51,7 +54,10 @@ public sealed record AcceptedMessage(
             record.ClientReference,
             record.IdempotencyKey.Length == 0 ? null : record.IdempotencyKey,
             record.RequestHash.ToByteArray(),
-            serialised);
+            serialised)
+        {
+            ContentHash = Messages.ContentHash.Of(record.Body),
+        };
     }
 }
 
@@ -64,6 +70,9 @@ public sealed record DeferEntry(AcceptedMessage Message, RowFacts Seen, Reason R
 
 /// <summary>Ends a message by a gate's verdict.</summary>
 public sealed record RejectEntry(AcceptedMessage Message, RowFacts Seen, Verdict Verdict);
+
+/// <summary>Ends a message that a cancellation covers.</summary>
+public sealed record CancelEntry(AcceptedMessage Message, RowFacts Seen);
 
 /// <summary>What became of one claimed attempt.</summary>
 /// <param name="Claimed">The row as the claim left it.</param>

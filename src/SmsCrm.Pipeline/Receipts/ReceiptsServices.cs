@@ -50,7 +50,7 @@ public static class ReceiptsServices
             s.GetRequiredService<ProviderDirectory>(),
             s.GetRequiredService<ISmsProvider>(),
             s.GetRequiredService<InboundTexts>(),
-            s.GetRequiredService<StoppedMessages>(),
+            s.GetRequiredService<StoppedMessagesWorker>(),
             s.GetRequiredService<IOptions<ProviderOptions>>(),
             s.GetRequiredService<ReceiptsMetrics>(),
             s.GetRequiredService<ILogger<InboundIntake>>()));
@@ -71,8 +71,8 @@ public static class ReceiptsServices
         services.AddSuppression();
         services.AddLedger();
         services.TryAddSingleton<InboundTexts>();
-        services.TryAddSingleton<StoppedMessages>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StoppedMessages>(static s => s.GetRequiredService<StoppedMessages>()));
+        services.TryAddSingleton<StoppedMessagesWorker>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StoppedMessagesWorker>(static s => s.GetRequiredService<StoppedMessagesWorker>()));
     }
 
     /// <summary>The consumer of <c>sms.events</c>, for the role that writes the record. Needs <c>AddStreams</c> and the ledger.</summary>

@@ -1,103 +1,150 @@
 using Npgsql;
 using NpgsqlTypes;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Messages.Rules;
 
 namespace SmsCrm.Pipeline.Gates.Facts;
 
 /// <summary>
-/// Reads what the gates need for a batch in one round trip: the messages' own rows, their recipients' suppressions, the
-/// database's clock and the version of the settings. Throws Npgsql's exceptions where Postgres does not answer.
+/// Reads what the gates need for a batch in one round trip: the messages' own rows, their recipients, cancellations in force, what went out
+/// lately and budgets where a gate needs them, the database's clock and the version of the settings. Throws Npgsql's exceptions where Postgres does
+/// not answer.
 /// </summary>
 internal sealed class FactsReader(NpgsqlDataSource database, TimeProvider clock, GatesOptions options, GatesMetrics metrics)
 {
-    // A plan is made once a connection, maybe while the tables are empty: then a scan of everything looks cheapest, and stays.
-    // For this round trip (one transaction) rows are looked up one by one, whatever the planner thinks of the tables' size.
-    private const string ClockSql = """
-        SELECT clock_timestamp(), (SELECT version FROM settings_version), (SELECT floor FROM ledger_floor),
-          set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
-        """;
-
-    // The bounds let the planner leave out the days that the batch has nothing of; the array alone does not.
-    private const string RowsSql =
-        "SELECT id, state, version, attempt, reason, code FROM messages WHERE id = ANY ($1) AND id >= $2 AND id <= $3";
-
-    private const string SuppressionsSql = """
-        SELECT r.tenant_id, r.number, r.suppressed_at, r.lifted_at
-        FROM unnest($1, $2) AS wanted (tenant_id, number) JOIN recipients r USING (tenant_id, number)
-        """;
-
-    public async Task<BatchFacts> ReadAsync(IReadOnlyList<FactsKey> keys, CancellationToken cancellation)
+    /// <param name="budgets">Those of the batch's tenants and campaigns; usually none.</param>
+    public async Task<BatchFacts> ReadAsync(IReadOnlyList<FactsKey> keys, IReadOnlyCollection<Guid> budgets, CancellationToken cancellation)
     {
         var startedAt = clock.GetTimestamp();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(options.FactsTimeoutMs);
         await using var connection = await database.OpenConnectionAsync(deadline.Token).ConfigureAwait(false);
-        await using var batch = Batch(connection, keys);
+        var recent = keys.Where(key => key.NeedsRecent).Select(key => (key.Tenant, key.Recipient)).Distinct().ToArray();
+        await using var batch = Batch(connection, keys, recent, budgets);
         await using var reader = await batch.ExecuteReaderAsync(deadline.Token).ConfigureAwait(false);
 
         await reader.ReadAsync(deadline.Token).ConfigureAwait(false);
-        var now = new DateTimeOffset(reader.GetDateTime(0), TimeSpan.Zero);
-        var version = reader.GetInt64(1);
-        var floor = new MessageId(reader.GetGuid(2));
-
-        await reader.NextResultAsync(deadline.Token).ConfigureAwait(false);
-        var rows = new Dictionary<MessageId, RowFacts>();
-        while (await reader.ReadAsync(deadline.Token).ConfigureAwait(false))
+        var facts = new BatchFacts
         {
-            rows[new MessageId(reader.GetGuid(0))] = new RowFacts(
-                (MessageState)reader.GetInt16(1), reader.GetInt32(2), reader.GetInt16(3), (Reason)reader.GetInt16(4), reader.GetInt32(5));
+            StartedAt = startedAt,
+            Now = new DateTimeOffset(reader.GetDateTime(0), TimeSpan.Zero),
+            SettingsVersion = reader.GetInt64(1),
+            Floor = new MessageId(reader.GetGuid(2)),
+        };
+        await NextAsync(reader, row => ReadRow(row, facts), deadline.Token).ConfigureAwait(false);
+        await NextAsync(reader, row => ReadRecipient(row, facts), deadline.Token).ConfigureAwait(false);
+        await NextAsync(
+            reader, row => facts.PlatformSuppressions[new PhoneNumber(row.GetInt64(0))] = new SuppressionFacts(Time(row, 1), Time(row, 2)), deadline.Token)
+            .ConfigureAwait(false);
+        await NextAsync(reader, row => ReadCancellation(row, facts), deadline.Token).ConfigureAwait(false);
+        if (recent.Length > 0)
+        {
+            await NextAsync(reader, row => ReadRecent(row, facts), deadline.Token).ConfigureAwait(false);
         }
 
-        await reader.NextResultAsync(deadline.Token).ConfigureAwait(false);
-        var suppressions = new Dictionary<(TenantId, PhoneNumber), SuppressionFacts>();
-        while (await reader.ReadAsync(deadline.Token).ConfigureAwait(false))
+        if (budgets.Count > 0)
         {
-            suppressions[(new TenantId(reader.GetGuid(0)), new PhoneNumber(reader.GetInt64(1)))] =
-                new SuppressionFacts(Time(reader, 2), Time(reader, 3));
+            await NextAsync(
+                reader, row => facts.Budgets[row.GetGuid(0)] = (row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)), deadline.Token).ConfigureAwait(false);
         }
 
         metrics.FactsRead(clock.GetElapsedTime(startedAt));
-        return new BatchFacts(startedAt, now, version, floor, rows, suppressions);
+        return facts;
     }
 
-    private static NpgsqlBatch Batch(NpgsqlConnection connection, IReadOnlyList<FactsKey> keys)
+    private static async Task NextAsync(NpgsqlDataReader reader, Action<NpgsqlDataReader> read, CancellationToken cancellation)
     {
-        var ids = new Guid[keys.Count];
-        var tenantIds = new Guid[keys.Count];
-        var numbers = new long[keys.Count];
-        for (var i = 0; i < keys.Count; i++)
+        await reader.NextResultAsync(cancellation).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            ids[i] = keys[i].Id.Value;
-            tenantIds[i] = keys[i].Tenant.Value;
-            numbers[i] = keys[i].Recipient.Digits;
+            read(reader);
+        }
+    }
+
+    private static void ReadRow(NpgsqlDataReader row, BatchFacts facts) => facts.Rows[new MessageId(row.GetGuid(0))] = new RowFacts(
+        (MessageState)row.GetInt16(1), row.GetInt32(2), row.GetInt16(3), (Reason)row.GetInt16(4), row.GetInt32(5));
+
+    private static void ReadRecipient(NpgsqlDataReader row, BatchFacts facts) =>
+        facts.Recipients[(new TenantId(row.GetGuid(0)), new PhoneNumber(row.GetInt64(1)))] = new RecipientFacts(
+            new SuppressionFacts(Time(row, 2), Time(row, 3)),
+            new ConsentFacts((ConsentState)row.GetInt16(4), Time(row, 5), Text(row, 6)),
+            new ConsentFacts((ConsentState)row.GetInt16(7), Time(row, 8), Text(row, 9)),
+            Text(row, 10),
+            Text(row, 11));
+
+    private static void ReadCancellation(NpgsqlDataReader row, BatchFacts facts) => facts.Cancellations.Add(new CancellationFacts(
+        new TenantId(row.GetGuid(0)),
+        row.GetString(1),
+        row.GetInt64(2) is var number && number == 0 ? null : new PhoneNumber(number),
+        new DateTimeOffset(row.GetDateTime(3), TimeSpan.Zero)));
+
+    private static void ReadRecent(NpgsqlDataReader row, BatchFacts facts)
+    {
+        var key = (new TenantId(row.GetGuid(0)), new PhoneNumber(row.GetInt64(1)));
+        if (!facts.Recent.TryGetValue(key, out var texts))
+        {
+            facts.Recent.Add(key, texts = []);
         }
 
+        texts.Add(new RecentText(new DateTimeOffset(row.GetDateTime(2), TimeSpan.Zero), (Purpose)row.GetInt16(3), row.GetInt64(4)));
+    }
+
+    private static NpgsqlBatch Batch(
+        NpgsqlConnection connection, IReadOnlyList<FactsKey> keys, (TenantId Tenant, PhoneNumber Number)[] recent, IReadOnlyCollection<Guid> budgets)
+    {
+        var ids = keys.Select(key => key.Id.Value).ToArray();
         Array.Sort(ids);
-        return new NpgsqlBatch(connection)
+        var tenants = Uuids(keys.Select(key => key.Tenant.Value));
+        var numbers = Bigints(keys.Select(key => key.Recipient.Digits));
+        var campaigns = keys.Select(key => (key.Tenant, key.CampaignId)).Distinct().ToArray();
+        var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
-                new NpgsqlBatchCommand(ClockSql),
-                new NpgsqlBatchCommand(RowsSql)
-                {
-                    Parameters =
-                    {
-                        new NpgsqlParameter<Guid[]> { TypedValue = ids, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
-                        new NpgsqlParameter<Guid> { TypedValue = ids[0] },
-                        new NpgsqlParameter<Guid> { TypedValue = ids[^1] },
-                    },
-                },
-                new NpgsqlBatchCommand(SuppressionsSql)
-                {
-                    Parameters =
-                    {
-                        new NpgsqlParameter<Guid[]> { TypedValue = tenantIds, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
-                        new NpgsqlParameter<long[]> { TypedValue = numbers, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
-                    },
-                },
+                new NpgsqlBatchCommand(FactsSql.Clock),
+                Command(FactsSql.Rows, Uuids(ids), new NpgsqlParameter<Guid> { TypedValue = ids[0] }, new NpgsqlParameter<Guid> { TypedValue = ids[^1] }),
+                Command(FactsSql.Recipients, tenants, numbers),
+                Command(FactsSql.PlatformSuppressions, Bigints(keys.Select(key => key.Recipient.Digits))),
+                Command(
+                    FactsSql.Cancellations,
+                    Uuids(campaigns.Select(campaign => campaign.Tenant.Value)),
+                    new NpgsqlParameter<string[]> { TypedValue = [.. campaigns.Select(campaign => campaign.CampaignId)] },
+                    Uuids(keys.Select(key => key.Tenant.Value)),
+                    Bigints(keys.Select(key => key.Recipient.Digits))),
             },
         };
+        if (recent.Length > 0)
+        {
+            batch.BatchCommands.Add(Command(
+                FactsSql.Recent, Uuids(recent.Select(of => of.Tenant.Value)), Bigints(recent.Select(of => of.Number.Digits))));
+        }
+
+        if (budgets.Count > 0)
+        {
+            batch.BatchCommands.Add(Command(FactsSql.Budgets, Uuids(budgets)));
+        }
+
+        return batch;
     }
+
+    private static NpgsqlBatchCommand Command(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+
+    private static NpgsqlParameter Uuids(IEnumerable<Guid> ids) =>
+        new NpgsqlParameter<Guid[]> { TypedValue = [.. ids], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid };
+
+    private static NpgsqlParameter Bigints(IEnumerable<long> numbers) =>
+        new NpgsqlParameter<long[]> { TypedValue = [.. numbers], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint };
+
+    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
     private static DateTimeOffset? Time(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : new DateTimeOffset(reader.GetDateTime(column), TimeSpan.Zero);

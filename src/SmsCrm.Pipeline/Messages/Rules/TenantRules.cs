@@ -7,6 +7,9 @@ namespace SmsCrm.Pipeline.Messages.Rules;
 /// </summary>
 public sealed record TenantRules
 {
+    /// <summary>The US, its territories, and Canada. Stands before <see cref="Default"/>, which needs it.</summary>
+    internal static readonly FrozenSet<string> DefaultCountries = FrozenSet.Create(StringComparer.Ordinal, "US", "CA", "PR", "VI", "GU", "AS", "MP");
+
     /// <summary>The rules of a tenant that never changed any; version 0.</summary>
     public static readonly TenantRules Default = new();
 
@@ -34,8 +37,6 @@ public sealed record TenantRules
     public TimeSpan DuplicateWindow { get; init; }
 
     public ContentRules Content { get; init; } = new();
-
-    internal static FrozenSet<string> DefaultCountries { get; } = FrozenSet.Create(StringComparer.Ordinal, "US", "CA", "PR", "VI", "GU", "AS", "MP");
 }
 
 /// <summary>What a text without a recorded yes may do. A recorded no always rejects.</summary>

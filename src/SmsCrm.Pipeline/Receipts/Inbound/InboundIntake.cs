@@ -25,7 +25,7 @@ public sealed class InboundIntake
     private readonly ProviderDirectory _directory;
     private readonly ISmsProvider _provider;
     private readonly InboundTexts _texts;
-    private readonly StoppedMessages _stopped;
+    private readonly StoppedMessagesWorker _stopped;
     private readonly ReceiptsMetrics _metrics;
     private readonly ILogger<InboundIntake> _logger;
     private readonly string[] _addresses;
@@ -34,7 +34,7 @@ public sealed class InboundIntake
         ProviderDirectory directory,
         ISmsProvider provider,
         InboundTexts texts,
-        StoppedMessages stopped,
+        StoppedMessagesWorker stopped,
         IOptions<ProviderOptions> options,
         ReceiptsMetrics metrics,
         ILogger<InboundIntake> logger)

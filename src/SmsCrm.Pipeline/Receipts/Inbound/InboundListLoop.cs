@@ -16,7 +16,7 @@ internal sealed class InboundListLoop(
     ProviderDirectory directory,
     ISmsProvider provider,
     InboundTexts texts,
-    StoppedMessages stopped,
+    StoppedMessagesWorker stopped,
     NpgsqlDataSource database,
     Leases leases,
     IOptions<ReceiptsOptions> options,

@@ -11,7 +11,7 @@ namespace SmsCrm.Pipeline.Receipts.Inbound;
 /// Cancels what waits for a number that opted out, after the STOP's own transaction and in transactions of at most 1,000. Nobody waits for it
 /// and nothing depends on it: the gates refuse these messages anyway, this only ends them sooner.
 /// </summary>
-internal sealed class StoppedMessages(NpgsqlDataSource database, IMessageLedger ledger, ILogger<StoppedMessages> logger) : BackgroundService
+internal sealed class StoppedMessagesWorker(NpgsqlDataSource database, IMessageLedger ledger, ILogger<StoppedMessagesWorker> logger) : BackgroundService
 {
     private const int AtOnce = 1_000;
 

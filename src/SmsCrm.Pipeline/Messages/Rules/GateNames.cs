@@ -1,0 +1,18 @@
+using System.Collections.Frozen;
+
+namespace SmsCrm.Pipeline.Messages.Rules;
+
+/// <summary>The gates as settings, verdicts and metrics spell them.</summary>
+public static class GateNames
+{
+    /// <summary>In the built-in order.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        "tenant_active", "campaign_paused", "number_valid", "country_allowed", "suppression", "consent", "content", "duplicate_content",
+        "frequency_cap", "budget", "quiet_hours", "expiry", "scheduled",
+    ];
+
+    /// <summary>What no tenant can switch off: the law, the money, and what the request itself says.</summary>
+    public static FrozenSet<string> AlwaysOn { get; } = FrozenSet.Create(
+        StringComparer.Ordinal, "tenant_active", "campaign_paused", "number_valid", "suppression", "budget", "expiry", "scheduled");
+}
