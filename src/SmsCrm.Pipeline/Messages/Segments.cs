@@ -90,7 +90,7 @@ public static class Segments
         for (var rest = text; !rest.IsEmpty;)
         {
             // Carriage return and line feed are two, though Unicode holds them together.
-            var size = rest is ['\r', '\n', ..] ? 1 : StringInfo.GetNextTextElementLength(rest);
+            var size = rest is ['\r', '\n', ..] ? 1 : ElementLength(rest);
             rest = rest[size..];
             if (size > room && room < PartUnits)
             {
@@ -108,6 +108,34 @@ public static class Segments
         }
 
         return new SegmentCount(SmsEncoding.Ucs2, parts, text.Length);
+    }
+
+    /// <summary>
+    /// What a reader sees as one character. The reference goes by Unicode 10, in which a joiner holds what follows of a few emoji whatever is
+    /// before it (rule GB11 of UAX #29, revision 31); .NET's later rule asks for an emoji there too.
+    /// </summary>
+    private static int ElementLength(ReadOnlySpan<char> text)
+    {
+        var length = StringInfo.GetNextTextElementLength(text);
+        while (length < text.Length && text[length - 1] == '\u200d' && GlueAfterJoiner.Contains(text[length..]))
+        {
+            length += StringInfo.GetNextTextElementLength(text[length..]);
+        }
+
+        return length;
+    }
+
+    /// <summary>Glue_After_Zwj and E_Base_GAZ of Unicode 10.</summary>
+    private static class GlueAfterJoiner
+    {
+        private static readonly HashSet<int> Points =
+        [
+            0x2640, 0x2642, 0x2695, 0x2696, 0x2708, 0x2764, 0x1F308, 0x1F33E, 0x1F373, 0x1F393, 0x1F3A4, 0x1F3A8, 0x1F3EB, 0x1F3ED, 0x1F466, 0x1F467,
+            0x1F468, 0x1F469, 0x1F48B, 0x1F4BB, 0x1F4BC, 0x1F527, 0x1F52C, 0x1F5E8, 0x1F680, 0x1F692,
+        ];
+
+        public static bool Contains(ReadOnlySpan<char> text) =>
+            System.Text.Rune.DecodeFromUtf16(text, out var rune, out _) == System.Buffers.OperationStatus.Done && Points.Contains(rune.Value);
     }
 
     private static byte[] BuildSeptets()
