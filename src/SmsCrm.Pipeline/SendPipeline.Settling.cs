@@ -1,12 +1,15 @@
 using SmsCrm.Pipeline.Dispatch;
 using SmsCrm.Pipeline.Gates;
 using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Provider;
 
 namespace SmsCrm.Pipeline;
 
 internal sealed partial class SendPipeline
 {
+    private static readonly TimeSpan BudgetRest = TimeSpan.FromSeconds(1);
+
     private async Task ClaimAsync(Pass pass)
     {
         if (clock.GetElapsedTime(pass.Facts.StartedAt) > ClaimBy)
@@ -21,11 +24,23 @@ internal sealed partial class SendPipeline
             return;
         }
 
-        var entries = pass.Going.ConvertAll(static item => new ClaimEntry(item.Message, item.Seen, item.Account.Id, item.Sender.Id));
+        var rules = pass.Settings.Rules;
+        var entries = pass.Going.ConvertAll(item => new ClaimEntry(item.Message, item.Seen, item.Account.Id, item.Sender.Id, new ClaimTerms(
+            item.SegmentMicros * item.Message.Segments,
+            rules.BudgetOf(item.Message.Tenant),
+            rules.BudgetOf(item.Message.Tenant, item.Message.CampaignId))));
         var results = await ledger.ClaimAsync(entries, Guid.CreateVersion7(), _worker, CancellationToken.None).ConfigureAwait(false);
         for (var i = 0; i < results.Count; i++)
         {
-            if (results[i].Result == TransitionResult.Won)
+            if (results[i].Result == TransitionResult.Busy)
+            {
+                // In a batch of its own tenant's, a second later: it waits for nobody here.
+                pass.Defer(pass.Going[i], Reason.Busy, pass.Facts.Now + BudgetRest, pass.Going[i].Sender.Id, null);
+                continue;
+            }
+
+            // What a budget can't pay is won too, as rejected or deferred.
+            if (results[i] is { Result: TransitionResult.Won, Row.State: MessageState.Claimed })
             {
                 pass.Won.Add((pass.Going[i], results[i].Row));
             }

@@ -46,6 +46,7 @@ internal static class ChangeParameters
         Add(command, Column(changes, c => c.Message!.IdempotencyKey));
         Add(command, Column(changes, c => c.Message!.Request is { Length: > 0 } request ? request : null));
         Add(command, Column(changes, c => c.Message!.ContentHash));
+        AddTerms(command, changes);
         return command;
     }
 
@@ -58,7 +59,15 @@ internal static class ChangeParameters
         Add(command, Column(changes, c => (short)c.Seen.Reason));
         Add(command, Column(changes, c => c.Seen.Code));
         Add(command, Column(changes, c => c.NoReceipt));
+        AddTerms(command, changes);
         return command;
+    }
+
+    private static void AddTerms(NpgsqlBatchCommand command, IReadOnlyList<RowChange> changes)
+    {
+        Add(command, Column(changes, c => c.Terms.CostMicros));
+        Add(command, Column(changes, c => c.Terms.TenantBudget));
+        Add(command, Column(changes, c => c.Terms.CampaignBudget));
     }
 
     private static void AddShared(NpgsqlBatchCommand command, IReadOnlyList<RowChange> changes, ClaimBatch? claim)

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace SmsCrm.Pipeline.Ledger;
 
-/// <summary>Folds the counts every second; for the <c>record</c> role.</summary>
-internal sealed class CountFolderLoop(CountFolder folder, TimeProvider clock, ILogger<CountFolderLoop> logger) : BackgroundService
+/// <summary>Folds the counts and the budgets' use every second; for the <c>record</c> role.</summary>
+internal sealed class CountFolderLoop(CountFolder folder, BudgetFolder budgets, TimeProvider clock, ILogger<CountFolderLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -19,6 +19,8 @@ internal sealed class CountFolderLoop(CountFolder folder, TimeProvider clock, IL
                 {
                     // A backlog of deltas is folded without pause.
                 }
+
+                await budgets.FoldOnceAsync(stoppingToken).ConfigureAwait(false);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {

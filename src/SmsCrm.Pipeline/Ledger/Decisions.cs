@@ -21,6 +21,7 @@ internal static class Decisions
         Attempt = (short)(entry.Seen.Attempt + 1),
         AccountId = entry.AccountId,
         SenderId = entry.SenderId,
+        Terms = entry.Terms,
 
         // The row keeps the last sender only; an attempt's own is on the timeline.
         Events = [Told(EventKind.Claimed, detail: string.Create(CultureInfo.InvariantCulture, $$"""{"sender":"{{entry.SenderId}}"}"""))],

@@ -19,7 +19,10 @@ public interface IMessageLedger
     /// <summary>Writes the <c>queued</c> rows of what has none yet (the recorder; ingest on a broker that is not durable).</summary>
     Task<IReadOnlyList<EntryResult>> EnqueueAsync(IReadOnlyList<AcceptedMessage> messages, CancellationToken cancellation);
 
-    /// <summary>Claims for one POST each; only what is <see cref="TransitionResult.Won"/> may be posted.</summary>
+    /// <summary>
+    /// Claims for one POST each; only what is <see cref="TransitionResult.Won"/> and whose row then is <c>claimed</c> may be posted. What a budget can't
+    /// pay is won as <c>rejected</c> or <c>deferred</c>.
+    /// </summary>
     Task<IReadOnlyList<EntryResult>> ClaimAsync(IReadOnlyList<ClaimEntry> entries, Guid batch, Guid worker, CancellationToken cancellation);
 
     Task<IReadOnlyList<EntryResult>> DeferAsync(IReadOnlyList<DeferEntry> entries, CancellationToken cancellation);

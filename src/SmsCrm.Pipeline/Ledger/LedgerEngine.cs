@@ -22,6 +22,18 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
     private const int TriesInTheWay = 6;
     private const uint UuidOid = 2950;
 
+    /// <summary>As <see cref="ApplyAsync(IReadOnlyList{RowChange}, ClaimBatch?, CancellationToken)"/>, in the caller's way: tried again, halved, results set.</summary>
+    public Task ApplyAsync(IReadOnlyList<RowChange> changes, Func<IReadOnlyList<RowChange>, Task> apply, CancellationToken cancellation) =>
+        HalvingAsync(Sorted(changes), apply, cancellation);
+
+    /// <summary>Writes changes, sorted by id, within a transaction that the connection is in; results are set on them.</summary>
+    public static async Task WriteWithinAsync(NpgsqlConnection connection, IReadOnlyList<RowChange> sorted, ClaimBatch? claim)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        var (inserts, updates) = AddAll(batch, sorted, claim);
+        await WriteAsync(batch, inserts, updates).ConfigureAwait(false);
+    }
+
     /// <summary>One round trip, COMMIT included: changes of rows as they were seen. Results are set on the changes.</summary>
     public Task ApplyAsync(IReadOnlyList<RowChange> changes, ClaimBatch? claim, CancellationToken cancellation) =>
         HalvingAsync(Sorted(changes), part => ApplyOnceAsync(part, claim), cancellation);
@@ -149,6 +161,14 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
         var started = clock.GetTimestamp();
         await using var connection = await postgres.OpenConnectionAsync(CancellationToken.None).ConfigureAwait(false);
         await using var batch = new NpgsqlBatch(connection);
+        var (inserts, updates) = AddAll(batch, changes, claim);
+        await WriteAsync(batch, inserts, updates).ConfigureAwait(false);
+        metrics.Applied(changes, clock.GetElapsedTime(started));
+    }
+
+    private static (IReadOnlyList<RowChange> Inserts, IReadOnlyList<RowChange> Updates) AddAll(
+        NpgsqlBatch batch, IReadOnlyList<RowChange> changes, ClaimBatch? claim)
+    {
         var (inserts, updates) = Split(changes);
         if (inserts.Any(change => change.Message!.IdempotencyKey is not null))
         {
@@ -162,8 +182,7 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
         }
 
         AddWrites(batch, inserts, updates, claim);
-        await WriteAsync(batch, inserts, updates).ConfigureAwait(false);
-        metrics.Applied(changes, clock.GetElapsedTime(started));
+        return (inserts, updates);
     }
 
     private async Task DecideOnceAsync(

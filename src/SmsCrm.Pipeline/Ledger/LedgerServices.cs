@@ -16,6 +16,7 @@ public static class LedgerServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<LedgerMetrics>();
         services.TryAddSingleton<LedgerEngine>();
+        services.TryAddSingleton<BudgetedClaims>();
         services.TryAddSingleton<ProviderWords>();
         services.TryAddSingleton<IMessageLedger, MessageLedger>();
         services.TryAddSingleton<ILedgerReads, LedgerReads>();
@@ -23,6 +24,7 @@ public static class LedgerServices
         services.TryAddSingleton<EventFeed>();
         services.TryAddSingleton(provider =>
             new CountFolder(provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<LedgerMetrics>()));
+        services.TryAddSingleton(provider => new BudgetFolder(provider.GetRequiredService<NpgsqlDataSource>()));
         return services;
     }
 

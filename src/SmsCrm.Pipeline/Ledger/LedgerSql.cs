@@ -108,10 +108,12 @@ internal static class LedgerSql
         ),
         written AS (
           INSERT INTO messages (id, tenant_id, recipient, state, version, purpose, attempt, reason, code, segments, seen, sid_kind, no_receipt,
-            sid, account_id, sender_id, updated_at, campaign_id, client_reference, idempotency_key, verdict, request, content_hash, claimed_at)
+            sid, account_id, sender_id, updated_at, campaign_id, client_reference, idempotency_key, verdict, request, content_hash, claimed_at,
+            held_micros, budget_id, campaign_budget_id)
           SELECT id, tenant_id, recipient, state, version, purpose, attempt, reason, code, segments, seen, sid_kind::"char", false,
             sid, account_id, sender_id, now(), campaign_id, client_reference, key, verdict, request, content_hash,
-            CASE WHEN state = 3 THEN now() END
+            CASE WHEN state = 3 THEN now() END, CASE WHEN state = 3 THEN cost ELSE 0 END, CASE WHEN state = 3 THEN tenant_budget END,
+            CASE WHEN state = 3 THEN campaign_budget END
           FROM input
           ON CONFLICT (id) DO NOTHING
           RETURNING id
@@ -120,8 +122,9 @@ internal static class LedgerSql
     private const string FirstRowInput =
         $"""
         unnest({SharedInput}, $28::uuid[], $29::bigint[], $30::smallint[], $31::smallint[], $32::text[], $33::text[], $34::text[], $35::bytea[],
-          $36::bigint[])
-          AS i({SharedNames}, tenant_id, recipient, purpose, segments, campaign_id, client_reference, key, request, content_hash)
+          $36::bigint[], $37::bigint[], $38::uuid[], $39::uuid[])
+          AS i({SharedNames}, tenant_id, recipient, purpose, segments, campaign_id, client_reference, key, request, content_hash,
+            cost, tenant_budget, campaign_budget)
         """;
 
     /// <summary>First rows of messages without idempotency keys. Answers the ids that had a row already.</summary>
@@ -150,7 +153,7 @@ internal static class LedgerSql
             CASE WHEN duplicate THEN {StateRejected} ELSE event_kind END AS event_kind, CASE WHEN duplicate THEN 0 ELSE event_code END AS event_code,
             provider_at, CASE WHEN duplicate THEN json_build_object('first', first_id)::text ELSE detail END AS detail,
             due_at, lane_sender, tenant_id, recipient, purpose, segments, campaign_id, client_reference, key, request, content_hash,
-            duplicate, first_id, first_hash
+            cost, tenant_budget, campaign_budget, duplicate, first_id, first_hash
           FROM judged
         {Written}
         {InsertTail}
@@ -167,15 +170,30 @@ internal static class LedgerSql
             seen = m.seen | i.seen, sid_kind = coalesce(m.sid_kind, i.sid_kind::"char"), sid = coalesce(m.sid, i.sid),
             account_id = coalesce(i.account_id, m.account_id), sender_id = coalesce(i.sender_id, m.sender_id),
             verdict = coalesce(i.verdict, m.verdict), no_receipt = i.no_receipt, updated_at = now(),
-            claimed_at = CASE WHEN i.state = 3 THEN now() ELSE m.claimed_at END
-          FROM unnest({SharedInput}, $28::integer[], $29::smallint[], $30::smallint[], $31::integer[], $32::boolean[])
-            AS i({SharedNames}, expected, from_state, from_reason, from_code, no_receipt)
+            claimed_at = CASE WHEN i.state = 3 THEN now() ELSE m.claimed_at END,
+            held_micros = CASE WHEN i.state = 3 THEN i.cost ELSE m.held_micros END,
+            budget_id = CASE WHEN i.state = 3 THEN i.tenant_budget ELSE m.budget_id END,
+            campaign_budget_id = CASE WHEN i.state = 3 THEN i.campaign_budget ELSE m.campaign_budget_id END
+          FROM unnest({SharedInput}, $28::integer[], $29::smallint[], $30::smallint[], $31::integer[], $32::boolean[],
+            $33::bigint[], $34::uuid[], $35::uuid[])
+            AS i({SharedNames}, expected, from_state, from_reason, from_code, no_receipt, cost, tenant_budget, campaign_budget)
           WHERE m.id = i.id AND m.version = i.expected AND m.state = i.from_state AND m.reason = i.from_reason AND m.code = i.from_code
           RETURNING m.id, m.tenant_id, m.campaign_id, m.purpose, m.segments, i.state, i.version, i.attempt, i.reason, i.code,
             i.day, i.event_kind, i.event_code, i.provider_at, i.detail, i.due_at, i.lane_sender, i.from_state, i.from_reason, i.from_code,
-            false AS duplicate
+            m.held_micros, m.budget_id, m.campaign_budget_id, false AS duplicate
         ),
         {WhatFollows},
+        money AS (
+          INSERT INTO budget_deltas (budget_id, held_micros, spent_micros)
+          SELECT budget, sum(held), sum(spent)
+          FROM (
+            SELECT unnest(ARRAY[budget_id, campaign_budget_id]) AS budget,
+              held_micros * ((state IN (3, 4))::int - (from_state IN (3, 4))::int) AS held,
+              held_micros * ((state IN (5, 6, 7, 8, 9, 13))::int - (from_state IN (5, 6, 7, 8, 9, 13))::int) AS spent
+            FROM won WHERE held_micros <> 0 AND state <> 3
+          ) settled
+          WHERE budget IS NOT NULL GROUP BY budget HAVING sum(held) <> 0 OR sum(spent) <> 0
+        ),
         waited AS (
           DELETE FROM waiting WHERE message_id IN (SELECT id FROM won WHERE from_state = 2 AND state <> 2)
         ),

@@ -4,7 +4,7 @@ using SmsCrm.Pipeline.Messages;
 namespace SmsCrm.Pipeline.Ledger;
 
 /// <summary>The ledger on Postgres.</summary>
-internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engine, ProviderWords words) : IMessageLedger
+internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engine, BudgetedClaims budgeted, ProviderWords words) : IMessageLedger
 {
     // An id that gets its first row between our look and our insert is looked at again; nobody's row goes away.
     private const int CancelTries = 3;
@@ -36,10 +36,30 @@ internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engi
     public Task<IReadOnlyList<EntryResult>> EnqueueAsync(IReadOnlyList<AcceptedMessage> messages, CancellationToken cancellation) =>
         ApplyAsync(messages, message => message.Id, Decisions.Enqueue, TransitionResult.AlreadyThere, null, cancellation);
 
-    public Task<IReadOnlyList<EntryResult>> ClaimAsync(
-        IReadOnlyList<ClaimEntry> entries, Guid batch, Guid worker, CancellationToken cancellation) =>
-        ApplyAsync(
-            entries, entry => entry.Message.Id, Decisions.Claim, TransitionResult.Lost, new ClaimBatch(batch, worker), cancellation);
+    public async Task<IReadOnlyList<EntryResult>> ClaimAsync(
+        IReadOnlyList<ClaimEntry> entries, Guid batch, Guid worker, CancellationToken cancellation)
+    {
+        var claim = new ClaimBatch(batch, worker);
+        if (!entries.Any(entry => entry.Terms.IsBudgeted))
+        {
+            return await ApplyAsync(entries, entry => entry.Message.Id, Decisions.Claim, TransitionResult.Lost, claim, cancellation).ConfigureAwait(false);
+        }
+
+        // A transaction of their own: who waits for nobody's budget does not share its locks.
+        var free = entries.Where(entry => !entry.Terms.IsBudgeted).ToList();
+        var results = new Dictionary<MessageId, EntryResult>(entries.Count);
+        foreach (var result in await ApplyAsync(free, entry => entry.Message.Id, Decisions.Claim, TransitionResult.Lost, claim, cancellation).ConfigureAwait(false))
+        {
+            results[result.Id] = result;
+        }
+
+        foreach (var result in await budgeted.ClaimAsync([.. entries.Where(entry => entry.Terms.IsBudgeted)], claim, cancellation).ConfigureAwait(false))
+        {
+            results[result.Id] = result;
+        }
+
+        return [.. entries.Select(entry => results[entry.Message.Id])];
+    }
 
     public Task<IReadOnlyList<EntryResult>> DeferAsync(IReadOnlyList<DeferEntry> entries, CancellationToken cancellation) =>
         ApplyAsync(entries, entry => entry.Message.Id, Decisions.Defer, TransitionResult.Lost, null, cancellation);

@@ -44,6 +44,9 @@ internal sealed class RowChange(MessageId id, RowFacts seen)
 
     public string? Verdict { get; set; }
 
+    /// <summary>With <see cref="MessageState.Claimed"/>: what it costs by estimate, and the budgets that it is held from.</summary>
+    public ClaimTerms Terms { get; init; }
+
     /// <summary>With <see cref="MessageState.Deferred"/>: when it is due, and the sender of its lane.</summary>
     public DateTimeOffset? DueAt { get; init; }
 

@@ -62,7 +62,34 @@ public sealed record AcceptedMessage(
 }
 
 /// <summary>Takes a message up for one POST on this account and sender.</summary>
-public sealed record ClaimEntry(AcceptedMessage Message, RowFacts Seen, Guid AccountId, Guid SenderId);
+/// <param name="Terms">What it costs, and who pays; nothing where no budget is concerned.</param>
+public sealed record ClaimEntry(AcceptedMessage Message, RowFacts Seen, Guid AccountId, Guid SenderId, ClaimTerms Terms = default);
+
+/// <summary>What a claim costs by estimate, and the budgets that it is held from.</summary>
+/// <param name="CostMicros">Segments x rate, in millionths.</param>
+/// <param name="TenantBudget">Null: the tenant has none.</param>
+/// <param name="CampaignBudget">Null: the campaign has none.</param>
+public readonly record struct ClaimTerms(long CostMicros, Guid? TenantBudget, Guid? CampaignBudget)
+{
+    public bool IsBudgeted => TenantBudget is not null || CampaignBudget is not null;
+
+    /// <summary>Those that it has.</summary>
+    public IEnumerable<Guid> Budgets
+    {
+        get
+        {
+            if (TenantBudget is { } tenants)
+            {
+                yield return tenants;
+            }
+
+            if (CampaignBudget is { } campaigns)
+            {
+                yield return campaigns;
+            }
+        }
+    }
+}
 
 /// <summary>Puts a message off, to a lane and a due time.</summary>
 /// <param name="SenderId">The lane's sender; empty while none was chosen.</param>
@@ -125,6 +152,9 @@ public enum TransitionResult
 
     /// <summary>The row is there already, as it should be: a replay.</summary>
     AlreadyThere,
+
+    /// <summary>Another claim holds the budget's row at this moment: nothing was written, try again in a second.</summary>
+    Busy,
 
     /// <summary>There is no row of that id.</summary>
     NotFound,

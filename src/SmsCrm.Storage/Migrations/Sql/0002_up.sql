@@ -136,13 +136,11 @@ CREATE TABLE inbound_marks (account_id uuid PRIMARY KEY, read_until timestamptz 
 -- ── Ledger ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 -- content_hash: first 8 bytes of the body's SHA-256. claimed_at: of the last claim. held_micros: what the last claim estimated; whether it
--- is held, spent or neither follows from the state and by_evidence alone. by_evidence: an attempt ended by evidence, not by proof.
--- budget_id is the tenant's budget, campaign_budget_id the campaign's.
+-- is held, spent or neither follows from the state alone. budget_id is the tenant's budget, campaign_budget_id the campaign's.
 ALTER TABLE messages
   ADD COLUMN content_hash bigint NOT NULL DEFAULT 0,
   ADD COLUMN claimed_at timestamptz,
-  ADD COLUMN campaign_budget_id uuid,
-  ADD COLUMN by_evidence boolean NOT NULL DEFAULT false;
+  ADD COLUMN campaign_budget_id uuid;
 
 -- A claim locks its budgets' rows here, never waiting, and holds by updating them. What settles a hold inserts a delta, which waits for
 -- nobody; the folder adds them up. Held and spent are row plus deltas.
@@ -160,15 +158,13 @@ CREATE TABLE budget_deltas (
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 CREATE INDEX budget_deltas_budget ON budget_deltas (budget_id);
 
--- Signed: a price that the provider told later, or the refund of an uncertain message that proves not sent. Once per message and kind.
-CREATE TABLE budget_corrections (
-  message_id    uuid NOT NULL,
-  kind          text NOT NULL CHECK (kind IN ('price', 'refund')),
-  tenant_id     uuid NOT NULL,
-  amount_micros bigint NOT NULL,
-  at            timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (message_id, kind)
-);
+-- A budget's use is there as soon as the budget is: a claim that had to insert it would wait for another one.
+CREATE FUNCTION budget_use_begins() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO budget_use (budget_id, tenant_id) VALUES (NEW.id, NEW.tenant_id);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER budget_use_begins AFTER INSERT ON budgets FOR EACH ROW EXECUTE FUNCTION budget_use_begins();
 
 -- Cancelled at once for everything accepted up to covers_until: kind 1 a tenant, 2 a campaign, 3 a recipient.
 CREATE TABLE cancellations (
@@ -182,7 +178,3 @@ CREATE TABLE cancellations (
   created_at   timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX cancellations_target ON cancellations (tenant_id, kind, campaign_id, number, covers_until);
-
--- What the messages of a count cost, by estimate.
-ALTER TABLE count_deltas ADD COLUMN micros bigint NOT NULL DEFAULT 0;
-ALTER TABLE message_counts ADD COLUMN micros bigint NOT NULL DEFAULT 0;
