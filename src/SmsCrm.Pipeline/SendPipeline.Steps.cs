@@ -52,10 +52,21 @@ internal sealed partial class SendPipeline
     /// From Kafka only what has no row or a queued one goes on, from Waiting only the very row that it gave out. Of everything
     /// else the ledger already says what became of it.
     /// </summary>
+    /// <remarks>
+    /// A batch decides about a message once: copies of a record that came twice (a partition that came back, copies that rested) meet in one
+    /// batch, and the second one goes back to Facts, where it is a replay of the first.
+    /// </remarks>
     private void StopReplays(Pass pass)
     {
+        var once = new HashSet<MessageId>(pass.Batch.Count);
         foreach (var item in pass.Batch)
         {
+            if (!once.Add(item.Message.Id))
+            {
+                pass.Lost.Add(item);
+                continue;
+            }
+
             item.Seen = pass.Facts.RowOf(item.Message.Id);
             var goesOn = item.GivenVersion is { } given
                 ? item.Seen.Version == given && item.Seen.State is MessageState.Deferred or MessageState.Queued

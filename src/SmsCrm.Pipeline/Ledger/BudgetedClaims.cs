@@ -38,8 +38,8 @@ internal sealed class BudgetedClaims(NpgsqlDataSource postgres, LedgerEngine eng
 
     public async Task<IReadOnlyList<EntryResult>> ClaimAsync(IReadOnlyList<ClaimEntry> entries, ClaimBatch claim, CancellationToken cancellation)
     {
-        var byId = entries.ToDictionary(entry => entry.Message.Id);
-        var changes = entries.Select(Decisions.Claim).OfType<RowChange>().ToList();
+        var byId = entries.DistinctBy(entry => entry.Message.Id).ToDictionary(entry => entry.Message.Id);
+        var changes = byId.Values.Select(Decisions.Claim).OfType<RowChange>().ToList();
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {

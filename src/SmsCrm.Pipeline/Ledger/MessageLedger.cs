@@ -48,17 +48,23 @@ internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engi
         // A transaction of their own: who waits for nobody's budget does not share its locks.
         var free = entries.Where(entry => !entry.Terms.IsBudgeted).ToList();
         var results = new Dictionary<MessageId, EntryResult>(entries.Count);
-        foreach (var result in await ApplyAsync(free, entry => entry.Message.Id, Decisions.Claim, TransitionResult.Lost, claim, cancellation).ConfigureAwait(false))
+        foreach (var result in (await ApplyAsync(free, entry => entry.Message.Id, Decisions.Claim, TransitionResult.Lost, claim, cancellation).ConfigureAwait(false)).Reverse())
         {
             results[result.Id] = result;
         }
 
+        // An id twice would be won twice: see ApplyAsync.
         foreach (var result in await budgeted.ClaimAsync([.. entries.Where(entry => entry.Terms.IsBudgeted)], claim, cancellation).ConfigureAwait(false))
         {
             results[result.Id] = result;
         }
 
-        return [.. entries.Select(entry => results[entry.Message.Id])];
+        return
+        [
+            .. entries.Select(entry => results.Remove(entry.Message.Id, out var result)
+                ? result
+                : new EntryResult(entry.Message.Id, TransitionResult.Lost, default)),
+        ];
     }
 
     public Task<IReadOnlyList<EntryResult>> DeferAsync(IReadOnlyList<DeferEntry> entries, CancellationToken cancellation) =>
@@ -150,10 +156,12 @@ internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engi
         ClaimBatch? claim,
         CancellationToken cancellation)
     {
+        // An id twice would be won twice: the second one is lost to the first.
+        var once = new HashSet<MessageId>(entries.Count);
         var changes = new RowChange?[entries.Count];
         for (var i = 0; i < changes.Length; i++)
         {
-            changes[i] = decide(entries[i]);
+            changes[i] = once.Add(idOf(entries[i])) ? decide(entries[i]) : null;
         }
 
         await engine.ApplyAsync([.. changes.OfType<RowChange>()], claim, cancellation).ConfigureAwait(false);

@@ -9,6 +9,18 @@ public sealed class MessageLedgerTests(DatabaseFixture database) : IClassFixture
     private readonly LedgerBench _bench = new(database);
 
     [Fact]
+    public async Task An_id_that_a_batch_holds_twice_is_won_once()
+    {
+        var message = _bench.NewMessage();
+
+        var results = await _bench.Ledger.ClaimAsync(
+            [.. Enumerable.Repeat(new ClaimEntry(message, RowFacts.NoRow, _bench.Account, _bench.Sender), 2)],
+            Guid.CreateVersion7(), Guid.CreateVersion7(), default);
+
+        Assert.Equal([TransitionResult.Won, TransitionResult.Lost], results.Select(result => result.Result));
+    }
+
+    [Fact]
     public async Task A_message_goes_from_its_claim_to_delivered_with_an_event_for_each_step()
     {
         var message = _bench.NewMessage();

@@ -62,6 +62,19 @@ public sealed class SendPipelineTests(DatabaseFixture database, RedisFixture red
     }
 
     [Fact]
+    public async Task A_batch_that_holds_a_message_twice_sends_it_once()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        var requests = bench.NewRequests(50);
+
+        var items = await bench.SendAsync([.. requests, .. requests]);
+
+        await Eventually.EqualAsync(50, () => bench.CountAsync(requests, MessageState.Taken));
+        Assert.Equal(50, bench.Provider.Texts.Count);
+        Assert.All(items, item => Assert.True(item.IsSettled));
+    }
+
+    [Fact]
     public async Task Who_opted_out_is_not_texted_and_the_row_says_why()
     {
         await using var bench = await SendBench.StartAsync(database, redis);
