@@ -1,19 +1,24 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using SmsCrm.Crm.Audit;
 using SmsCrm.Pipeline.Provider;
 
 namespace SmsCrm.Crm.Tenants;
 
 public static class TenantsServices
 {
-    /// <summary>The stores of tenants, accounts and senders. Needs an NpgsqlDataSource.</summary>
+    /// <summary>The stores of tenants, accounts, senders, gate settings, budgets and campaigns, with the log of their changes. Needs an NpgsqlDataSource.</summary>
     public static IServiceCollection AddTenants(this IServiceCollection services)
     {
         services.AddProviderSecrets();
         services.TryAddSingleton<TenantStore>();
         services.TryAddSingleton<AccountStore>();
         services.TryAddSingleton<SenderStore>();
+        services.TryAddSingleton<GateSettingsStore>();
+        services.TryAddSingleton<BudgetStore>();
+        services.TryAddSingleton<CampaignStore>();
+        services.TryAddSingleton<ChangeLog>();
         return services;
     }
 

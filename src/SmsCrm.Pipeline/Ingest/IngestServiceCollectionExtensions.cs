@@ -31,7 +31,7 @@ public static class IngestServiceCollectionExtensions
         services.TryAddSingleton<LedgerQueue>();
         services.TryAddSingleton<Acceptance>();
         services.TryAddSingleton<IRequestLog, KafkaRequestLog>();
-        services.TryAddSingleton<MessageCancellation>();
+        services.AddCancellation();
         services.TryAddSingleton(static provider => new MessageIntake(
             provider.GetRequiredService<MessageValidator>(),
             provider.GetRequiredService<MessageIdSource>(),
@@ -41,6 +41,14 @@ public static class IngestServiceCollectionExtensions
             provider.GetRequiredService<IngestMetrics>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<IngestWarmUpWorker>();
+        return services;
+    }
+
+    /// <summary><see cref="MessageCancellation"/>. Needs the ledger.</summary>
+    public static IServiceCollection AddCancellation(this IServiceCollection services)
+    {
+        services.AddIngestOptions();
+        services.TryAddSingleton<MessageCancellation>();
         return services;
     }
 

@@ -1,6 +1,10 @@
 using SmsCrm.Crm.Access;
+using SmsCrm.Crm.Tenants;
+using SmsCrm.Pipeline.Ingest;
+using SmsCrm.Pipeline.Suppression;
 using SmsCrm.Reporting;
 using SmsCrm.Server.Endpoints.Ingest;
+using SmsCrm.Server.Endpoints.Management;
 using SmsCrm.Server.Endpoints.Reports;
 using SmsCrm.Server.Watch;
 
@@ -15,11 +19,17 @@ internal static class CrmRole
         services.AddSingleton<MessageLookup>();
         services.AddMessageIngest();
         services.AddWatch();
+        services.AddTenants();
+        services.AddSuppression();
+        services.AddCancellation();
     }
 
     public static void Map(WebApplication app, ServerRoles roles)
     {
         app.MapReports();
+        app.MapSettings();
+        app.MapCancellations();
+        app.MapRecipients();
         if (!roles.HasFlag(ServerRoles.Ingest))
         {
             app.MapGrpcService<WatchOnlyService>().RequireAuthorization(AccessPolicies.Tenant);

@@ -4,6 +4,7 @@ using SmsCrm.Contracts.V1;
 using SmsCrm.Crm.Access;
 using SmsCrm.Pipeline.Ingest;
 using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.Server.Endpoints.Ingest;
 
@@ -50,19 +51,29 @@ internal sealed class MessageIngestService(MessageIntake intake, MessageCancella
     public override async Task<CancelResponse> Cancel(CancelRequest request, ServerCallContext context)
     {
         GrpcAnswers.RefuseUnknownFields(request.UnknownFieldNumbers);
-        switch (request.TargetCase)
+        var caller = context.GetHttpContext();
+        var tenant = caller.Tenant().Id;
+        var outcome = request.TargetCase switch
         {
-            case CancelRequest.TargetOneofCase.CampaignId or CancelRequest.TargetOneofCase.Recipient:
-                var field = request.TargetCase == CancelRequest.TargetOneofCase.Recipient ? "recipient" : "campaign_id";
-                throw GrpcAnswers.Exception(new IngestOutcome.Invalid(
-                    [new RequestViolation(field, "is not supported by this version: cancel by message_id", IsReserved: true)]));
-            case CancelRequest.TargetOneofCase.None:
-                throw GrpcAnswers.InvalidArgument(new RequestViolation("message_id", "is missing: give the id of the message to cancel"));
-        }
-
-        var outcome = await cancellation.CancelAsync(context.GetHttpContext().Tenant().Id, request.MessageId, context.CancellationToken);
+            CancelRequest.TargetOneofCase.MessageId => await cancellation.CancelAsync(tenant, request.MessageId, context.CancellationToken),
+            CancelRequest.TargetOneofCase.CampaignId => request.CampaignId.Length is > 0 and <= RequestLimits.CampaignIdLength
+                ? await cancellation.CancelAsync(tenant, new CancellationTarget(request.CampaignId, null), caller.ApiCaller().KeyName, context.CancellationToken)
+                : throw GrpcAnswers.InvalidArgument(new RequestViolation(
+                    "campaign_id", $"has {request.CampaignId.Length} characters: it has 1 to {RequestLimits.CampaignIdLength}")),
+            CancelRequest.TargetOneofCase.Recipient => PhoneNumber.TryParseE164(request.Recipient, out var number)
+                ? await cancellation.CancelAsync(tenant, new CancellationTarget(null, number), caller.ApiCaller().KeyName, context.CancellationToken)
+                : throw GrpcAnswers.InvalidArgument(new RequestViolation("recipient", $"is '{request.Recipient}': use E.164, such as +14155550123")),
+            _ => throw GrpcAnswers.InvalidArgument(new RequestViolation(
+                "message_id", "is missing: give the id of the message to cancel, or a campaign_id or a recipient")),
+        };
         return outcome switch
         {
+            CancelOutcome.Counted { Count: var count } => new CancelResponse
+            {
+                Cancelled = (int)Math.Min(int.MaxValue, count.Cancelled + count.Waiting),
+                TooLate = (int)Math.Min(int.MaxValue, count.TooLate),
+                NotFound = count is { Cancelled: 0, Waiting: 0, TooLate: 0 } ? 1 : 0,
+            },
             CancelOutcome.Judged judged => new CancelResponse
             {
                 Cancelled = judged.Result == TransitionResult.Won ? 1 : 0,
