@@ -119,5 +119,6 @@ public sealed class GateTests
     private static DateTimeOffset? At(int? seconds) => seconds is { } s ? Now.AddSeconds(s) : null;
 
     private static GateInput Input() => new(
-        new PhoneNumber(14155550100), Purpose.Transactional, Now.AddSeconds(-1), null, null, TenantStanding.Active, default, Now) { Country = "US" };
+        new PhoneNumber(14155550100), Purpose.Transactional, Now.AddSeconds(-1), null, null, TenantStanding.Active, default, Now)
+    { Country = "US" };
 }
