@@ -38,7 +38,7 @@ internal static class ControlJson
         }
         catch (JsonException e)
         {
-            return (null, Refuse(400, e.Path ?? "(body)", e.Message, "give a JSON object with the fields and types of the README"));
+            return (null, Refuse(400, e.Path ?? "(body)", e.Message, "give a JSON object with the fields and types that src/SmsCrm.TwilioSimulator/README.md lists"));
         }
     }
 
