@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using SmsCrm.Reporting.Ledger;
 using SmsCrm.Reporting.Messages;
 using SmsCrm.Reporting.Summary;
 
@@ -11,6 +12,7 @@ public static class ReportingServices
     {
         services.AddSingleton<MessageQueries>();
         services.AddSingleton<SummaryQueries>();
+        services.AddSingleton<LedgerVerification>();
         return services;
     }
 }

@@ -9,6 +9,7 @@ using SmsCrm.TestKit;
 namespace SmsCrm.EndToEndTests;
 
 /// <summary>The command that <c>./build.sh run</c> becomes, as a developer meets it: its real process, and what it prints.</summary>
+[Collection(nameof(Alone))]
 public sealed class LocalRunTests
 {
     private const string Up = "Up until Ctrl-C.";
@@ -128,6 +129,7 @@ public sealed class LocalRunTests
 }
 
 /// <summary>With a Kafka that is not ours to start.</summary>
+[Collection(nameof(Alone))]
 public sealed class LocalRunTests_on_a_real_broker
 {
     [Fact]

@@ -9,6 +9,7 @@ using SmsCrm.TestKit;
 namespace SmsCrm.EndToEndTests;
 
 /// <summary>What a tenant decides over REST, and what becomes of its messages then.</summary>
+[Collection(nameof(Alone))]
 public sealed class ManagementTests(ManagementTests.RunningSystem running) : IClassFixture<ManagementTests.RunningSystem>
 {
     private Api Api => running.Api;

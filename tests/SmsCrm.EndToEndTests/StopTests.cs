@@ -11,6 +11,7 @@ using Purpose = SmsCrm.Contracts.V1.Purpose;
 namespace SmsCrm.EndToEndTests;
 
 /// <summary>Promise 3, through the whole system.</summary>
+[Collection(nameof(Alone))]
 public sealed class StopTests
 {
     private const int Trials = 1_000;

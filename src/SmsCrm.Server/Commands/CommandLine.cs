@@ -51,6 +51,7 @@ internal static class CommandLine
             SeedCommand.Create(),
             TopicsCommand.Create(),
             SimulateTwilioCommand.Create(),
+            LedgerCommand.Create(),
             LocalKafkaCommand.Create(),
             LocalCommand.Create(),
             KeysCommand.Create(),

@@ -1,0 +1,112 @@
+using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.Reporting.Ledger;
+using SmsCrm.TestKit;
+
+namespace SmsCrm.IntegrationTests.Ledger;
+
+/// <summary>A ledger that agrees with itself, and each way in which it may not: the message is named.</summary>
+public sealed class LedgerVerificationTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>, IAsyncLifetime
+{
+    private LedgerBench _bench = null!;
+
+    public async ValueTask InitializeAsync() => _bench = new LedgerBench(await database.CreateAnotherAsync());
+
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
+
+    [Fact]
+    public async Task Messages_on_every_way_agree()
+    {
+        await MakeSomeAsync();
+
+        var verdict = await VerifyAsync();
+
+        Assert.Equal((7L, 0), (verdict.Messages, verdict.Faults.Count));
+    }
+
+    [Theory]
+    [InlineData("UPDATE messages SET state = 10 WHERE id = @id", "events")]
+    [InlineData("DELETE FROM message_events WHERE message_id = @id", "events")]
+    [InlineData("UPDATE messages SET sid = NULL WHERE id = @id", "sids")]
+    [InlineData("UPDATE messages SET sid = (SELECT sid FROM messages WHERE id = @id), sid_kind = 'S' WHERE state = 8", "sids")]
+    public async Task A_row_that_is_corrupted_is_named(string corruption, string check)
+    {
+        var taken = (await MakeSomeAsync()).Taken;
+
+        await CorruptAsync(corruption, taken);
+
+        Assert.Contains((await VerifyAsync()).Faults, fault => fault.Check == check && fault.Subject.Contains(taken.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_deferred_and_waits_nowhere_is_named()
+    {
+        var deferred = (await MakeSomeAsync()).Deferred;
+
+        await CorruptAsync("DELETE FROM waiting WHERE message_id = @id", deferred);
+
+        Assert.Contains((await VerifyAsync()).Faults, fault => fault.Check == "waiting" && fault.Subject == deferred.ToString());
+    }
+
+    [Fact]
+    public async Task A_count_that_is_off_by_one_is_named()
+    {
+        var taken = (await MakeSomeAsync()).Taken;
+
+        await CorruptAsync("UPDATE count_deltas SET messages = messages + 1 WHERE id = (SELECT max(id) FROM count_deltas) AND @id = @id", taken);
+
+        var fault = Assert.Single((await VerifyAsync()).Faults);
+        Assert.Equal("counts", fault.Check);
+    }
+
+    [Fact]
+    public async Task A_hold_that_nobody_has_is_named()
+    {
+        var taken = (await MakeSomeAsync()).Taken;
+        var budget = Guid.CreateVersion7();
+        await CorruptAsync(
+            $"""
+            INSERT INTO tenants (id, name) VALUES ('{_bench.Tenant.Value}', 'Acme');
+            INSERT INTO budgets (id, tenant_id, limit_micros) VALUES ('{budget}', '{_bench.Tenant.Value}', 100);
+            UPDATE budget_use SET held_micros = 1 WHERE @id = @id
+            """,
+            taken);
+
+        var fault = Assert.Single((await VerifyAsync()).Faults);
+        Assert.Equal(("holds", $"budget {budget}"), (fault.Check, fault.Subject));
+    }
+
+    /// <summary>One in each state that a test reaches by itself.</summary>
+    private async Task<(MessageId Taken, MessageId Deferred)> MakeSomeAsync()
+    {
+        var messages = Enumerable.Range(0, 7).Select(_ => _bench.NewMessage()).ToArray();
+        await _bench.Ledger.EnqueueAsync([messages[0]], default);
+        await _bench.DeferAsync(messages[1], RowFacts.NoRow);
+        await _bench.ClaimAsync(messages[2], RowFacts.NoRow);
+        foreach (var (message, status) in new[] { (messages[3], ""), (messages[4], "delivered"), (messages[5], "undelivered") })
+        {
+            var sid = LedgerBench.NewSid();
+            await _bench.RecordAsync(message, (await _bench.ClaimAsync(message, RowFacts.NoRow)).Row, new ClaimOutcome.Taken(sid));
+            if (status.Length > 0)
+            {
+                await _bench.HearAsync(message, sid, status);
+                await _bench.HearAsync(message, sid, "sent");
+            }
+        }
+
+        await _bench.Ledger.CancelAsync(_bench.Tenant, [messages[6].Id], Reason.None, default);
+        return (messages[3].Id, messages[1].Id);
+    }
+
+    private Task<LedgerVerdict> VerifyAsync()
+    {
+        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+        return new LedgerVerification(_bench.Postgres).VerifyAsync(null, today.AddDays(-1), today.AddDays(1), TestContext.Current.CancellationToken);
+    }
+
+    private async Task CorruptAsync(string sql, MessageId id)
+    {
+        await using var command = _bench.Postgres.CreateCommand(sql.Replace("@id", $"'{id.Value}'::uuid", StringComparison.Ordinal));
+        Assert.NotEqual(0, await command.ExecuteNonQueryAsync());
+    }
+}
