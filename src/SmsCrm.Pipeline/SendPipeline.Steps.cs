@@ -153,7 +153,7 @@ internal sealed partial class SendPipeline
 
     private void ChooseSenders(Pass pass) => Keep(pass, item =>
     {
-        switch (SenderRule.Choose(pass.Settings, item.Message.Tenant, item.Request.Sender, item.Request.Pool, item.Message.Recipient))
+        switch (SenderRule.Choose(pass.Settings, item.Message.Tenant, item.Request.Sender, item.Request.Pool, item.Message.Recipient, item.Request.Country))
         {
             case SenderDecision.Chosen chosen:
                 item.Sender = chosen.Sender;

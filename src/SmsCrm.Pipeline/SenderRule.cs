@@ -26,18 +26,31 @@ internal static class SenderRule
 
     /// <param name="address">The sender that the request names; empty where it names none.</param>
     /// <param name="pool">The pool that it names; empty for the tenant's default pool.</param>
-    public static SenderDecision Choose(ProviderSnapshot settings, TenantId tenant, string address, string pool, PhoneNumber recipient)
+    /// <param name="country">The recipient's, ISO 3166-1 alpha-2; empty where the number has none.</param>
+    public static SenderDecision Choose(
+        ProviderSnapshot settings, TenantId tenant, string address, string pool, PhoneNumber recipient, string country)
     {
         if (address.Length > 0)
         {
-            return Named(settings, settings.Sender(tenant, address), address);
+            return Named(settings, settings.Sender(tenant, address), address, country);
         }
 
         var name = pool.Length > 0 ? pool : DefaultPool;
         var senders = settings.Pool(tenant, name);
+        var able = senders.Where(sender => MayText(sender, country)).ToList();
+
+        // An account of weight 0 stands by: it sends only when no other one can.
+        var main = able.Where(sender => WeightOf(settings, sender) > 0).ToList();
+        if ((main.Count > 0 ? main : able) is { Count: > 0 } choice)
+        {
+            return Usable(settings, choice[SenderChoice.Of(
+                choice, static sender => sender.Id, sender => Math.Max(1, WeightOf(settings, sender)), recipient)]);
+        }
+
         if (senders.Count > 0)
         {
-            return Usable(settings, senders[SenderChoice.Of(senders, static sender => sender.Id, recipient)]);
+            return None(
+                $"No sender of the pool \"{name}\" may text to {country}. Add one that may, or send from another pool.", ("pool", name), ("country", country));
         }
 
         var halted = settings.Senders.FirstOrDefault(sender => sender.Tenant == tenant && sender.Pool == name && sender.IsActive);
@@ -46,10 +59,27 @@ internal static class SenderRule
             : None($"The pool \"{name}\" has no active sender. Add a sender to it, or unblock one.", ("pool", name));
     }
 
-    private static SenderDecision Named(ProviderSnapshot settings, Sender? sender, string address) => sender switch
+    /// <summary>Its own list of countries; else what its kind allows: names are not taken in North America, short codes and toll-free numbers are of there only.</summary>
+    private static bool MayText(Sender sender, string country) => sender.Countries.Count > 0
+        ? country.Length == 0 || sender.Countries.Contains(country)
+        : sender.Kind switch
+        {
+            "alphanumeric" => !IsNorthAmerican(country),
+            "short_code" or "toll_free" => country.Length == 0 || IsNorthAmerican(country),
+            _ => true,
+        };
+
+    private static bool IsNorthAmerican(string country) => country is "US" or "CA" or "PR" or "VI" or "GU" or "AS" or "MP";
+
+    private static int WeightOf(ProviderSnapshot settings, Sender sender) => sender.Weight * (settings.Account(sender.AccountId)?.Weight ?? 1);
+
+    private static SenderDecision Named(ProviderSnapshot settings, Sender? sender, string address, string country) => sender switch
     {
         null => None($"{address} is not one of your senders. Add it, or send from a pool.", ("sender", address)),
-        { IsActive: false } => None($"The sender {address} is blocked. Unblock it, or send from another one.", ("sender", address)),
+        { IsActive: false } => None(
+            $"The sender {address} is blocked{(sender.BlockedReason is { } why ? $" ({why})" : "")}. Unblock it, or send from another one.", ("sender", address)),
+        _ when !MayText(sender, country) => None(
+            $"The sender {address} may not text to {country}. Send from another one.", ("sender", address), ("country", country)),
         _ => Usable(settings, sender),
     };
 
@@ -64,6 +94,6 @@ internal static class SenderRule
             ("halted", entry?.HaltedReason ?? "its credentials can't be read"))),
     };
 
-    private static SenderDecision.NoSender None(string sentence, (string, object?) fact) =>
-        new(new Verdict(Reason.NoSender, VerdictText.Json("sender", sentence, null, fact)));
+    private static SenderDecision.NoSender None(string sentence, params ReadOnlySpan<(string, object?)> facts) =>
+        new(new Verdict(Reason.NoSender, VerdictText.Json("sender", sentence, null, facts)));
 }

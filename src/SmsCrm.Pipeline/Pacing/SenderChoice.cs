@@ -5,27 +5,32 @@ namespace SmsCrm.Pipeline.Pacing;
 
 /// <summary>
 /// Picks a sender of a pool for a recipient: always the same one while the pool has it, so that a conversation stays with one
-/// number; and when a sender comes or goes, only its own recipients move (highest random weight).
+/// number; and when a sender comes or goes, only its own recipients move (highest random weight). Each has its share by weight (weighted
+/// rendezvous hashing: Schindelhauer and Schomaker, 2005).
 /// </summary>
 internal static class SenderChoice
 {
     /// <summary>The index of the chosen one; the pool has at least one.</summary>
-    public static int Of<T>(IReadOnlyList<T> pool, Func<T, Guid> idOf, PhoneNumber recipient)
+    /// <param name="weightOf">1 or more.</param>
+    public static int Of<T>(IReadOnlyList<T> pool, Func<T, Guid> idOf, Func<T, int> weightOf, PhoneNumber recipient)
     {
         var best = 0;
-        var bestWeight = 0UL;
+        var bestScore = double.NegativeInfinity;
         for (var i = 0; i < pool.Count; i++)
         {
-            var weight = Mix(LastHalf(idOf(pool[i])) ^ Mix((ulong)recipient.Digits));
-            if (i == 0 || weight > bestWeight)
+            var score = -weightOf(pool[i]) / Math.Log(Unit(Mix(LastHalf(idOf(pool[i])) ^ Mix((ulong)recipient.Digits))));
+            if (score > bestScore)
             {
                 best = i;
-                bestWeight = weight;
+                bestScore = score;
             }
         }
 
         return best;
     }
+
+    /// <summary>Between 0 and 1, neither of them.</summary>
+    private static double Unit(ulong value) => ((value >> 11) + 0.5) / (1UL << 53);
 
     /// <summary>The random half of a UUIDv7.</summary>
     private static ulong LastHalf(Guid id)

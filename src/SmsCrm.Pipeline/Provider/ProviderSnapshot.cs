@@ -71,9 +71,7 @@ public sealed class ProviderSnapshot
 /// <param name="DefaultCountry">ISO 3166-1 alpha-2.</param>
 /// <param name="SegmentsPerSecond">The tenant's own bound, 1 to 100,000.</param>
 /// <param name="AllowsEvidence">Whether absence from the provider's list may let a second attempt go.</param>
-/// <param name="MaxWaiting">Most messages that may wait before new ones are refused for now; null: the setting's default.</param>
-public sealed record TenantBasics(
-    TenantId Id, string Name, TenantState State, string DefaultCountry, int SegmentsPerSecond, bool AllowsEvidence, long? MaxWaiting = null);
+public sealed record TenantBasics(TenantId Id, string Name, TenantState State, string DefaultCountry, int SegmentsPerSecond, bool AllowsEvidence);
 
 public enum TenantState
 {

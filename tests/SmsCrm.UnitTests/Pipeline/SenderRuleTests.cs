@@ -42,8 +42,53 @@ public sealed class SenderRuleTests
         Assert.Equal(sender.Id, Assert.IsType<SenderDecision.Unavailable>(Choose([sender], address: sender.Address)).SenderId);
     }
 
-    private static SenderDecision Choose(Sender[] senders, string address = "", string pool = "") => SenderRule.Choose(
-        new ProviderSnapshot(1, [], [Active, Halted], senders), Tenant, address, pool, new PhoneNumber(14155550100));
+    [Theory]
+    [InlineData("short_code", "US", true)]
+    [InlineData("short_code", "GB", false)]
+    [InlineData("toll_free", "CA", true)]
+    [InlineData("toll_free", "FR", false)]
+    [InlineData("alphanumeric", "GB", true)]
+    [InlineData("alphanumeric", "US", false)]
+    [InlineData("long_code", "GB", true)]
+    public void A_sender_texts_to_the_countries_that_its_kind_allows(string kind, string country, bool may)
+    {
+        var sender = Sender("+12025550101") with { Kind = kind };
+
+        if (may)
+        {
+            Assert.IsType<SenderDecision.Chosen>(Choose([sender], country: country));
+        }
+        else
+        {
+            AssertRejected(Choose([sender], country: country), country);
+            AssertRejected(Choose([sender], address: sender.Address, country: country), country);
+        }
+    }
+
+    [Fact]
+    public void A_list_of_its_own_goes_before_its_kind()
+    {
+        var german = Sender("ACME") with { Kind = "alphanumeric", Countries = ["DE"] };
+
+        Assert.Equal("ACME", ChosenFrom(Choose([german], country: "DE")));
+        AssertRejected(Choose([german], country: "FR"), "FR");
+    }
+
+    [Fact]
+    public void An_account_that_stands_by_sends_only_when_no_other_one_can()
+    {
+        var standby = Entry(isHalted: false) with { Weight = 0 };
+        var (main, second) = (Sender("+12025550101"), Sender("+12025550102", account: standby));
+        var halted = Sender("+12025550103", account: Halted);
+
+        Assert.Equal(main.Address, ChosenFrom(Choose([main, second], more: standby)));
+        Assert.Equal(second.Address, ChosenFrom(Choose([halted, second], more: standby)));
+    }
+
+    private static SenderDecision Choose(Sender[] senders, string address = "", string pool = "", string country = "US", AccountEntry? more = null) =>
+        SenderRule.Choose(
+            new ProviderSnapshot(1, [], more is null ? [Active, Halted] : [Active, Halted, more], senders),
+            Tenant, address, pool, new PhoneNumber(14155550100), country);
 
     private static string ChosenFrom(SenderDecision decision) => Assert.IsType<SenderDecision.Chosen>(decision).Sender.Address;
 

@@ -11,4 +11,3 @@ DROP TABLE changes, campaigns, budgets, country_rates, gate_settings;
 DROP FUNCTION budget_use_begins();
 ALTER TABLE senders DROP COLUMN weight, DROP COLUMN countries, DROP COLUMN blocked_reason;
 ALTER TABLE provider_accounts DROP COLUMN weight;
-ALTER TABLE tenants DROP COLUMN max_waiting;

@@ -2,9 +2,6 @@
 
 -- ── Crm ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
--- max_waiting: most messages that may wait before new ones get "try again"; NULL: the setting's default.
-ALTER TABLE tenants ADD COLUMN max_waiting bigint CHECK (max_waiting BETWEEN 1 AND 1000000000);
-
 -- weight: share of the tenant's traffic among its accounts; 0: only when no other one can.
 ALTER TABLE provider_accounts ADD COLUMN weight smallint NOT NULL DEFAULT 1 CHECK (weight BETWEEN 0 AND 100);
 
