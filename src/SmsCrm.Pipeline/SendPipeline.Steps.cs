@@ -130,7 +130,7 @@ internal sealed partial class SendPipeline
             message.Id.AcceptedAt,
             request.SendAt?.ToDateTimeOffset(),
             request.ValidUntil?.ToDateTimeOffset(),
-            StandingOf(tenant),
+            tenantRules.IsReadable ? StandingOf(tenant) : TenantStanding.Paused,
             recipient.Suppression,
             pass.Facts.Now)
         {

@@ -22,4 +22,7 @@ internal static partial class Log
 
     [LoggerMessage(3112, LogLevel.Warning, "Accounts and senders could not be read; those of version {version} stay in use")]
     public static partial void SettingsNotLoaded(ILogger logger, long version, Exception exception);
+
+    [LoggerMessage(3113, LogLevel.Error, "The gate settings of tenant {tenant} can't be read: its messages wait until they are written again")]
+    public static partial void RulesUnreadable(ILogger logger, Guid tenant);
 }

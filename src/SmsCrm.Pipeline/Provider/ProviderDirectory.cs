@@ -61,6 +61,11 @@ public sealed class ProviderDirectory : IDisposable
             var snapshot = ToSnapshot(settings);
             Volatile.Write(ref _current, snapshot);
             _metrics.SettingsLoads.Add(1);
+            foreach (var tenant in snapshot.Tenants.Where(tenant => !snapshot.Rules.Of(tenant.Id).IsReadable))
+            {
+                Log.RulesUnreadable(_logger, tenant.Id.Value);
+            }
+
             Log.SettingsLoaded(_logger, snapshot.Version, snapshot.Tenants.Count, snapshot.Accounts.Count, snapshot.Senders.Count);
             return snapshot;
         }

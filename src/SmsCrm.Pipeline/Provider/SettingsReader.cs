@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Messages.Rules;
@@ -97,8 +98,19 @@ internal static class SettingsReader
         BlockedReason = row.IsDBNull(10) ? null : row.GetString(10),
     };
 
-    private static KeyValuePair<TenantId, TenantRules> Rules(NpgsqlDataReader row) =>
-        new(new TenantId(row.GetGuid(0)), TenantRulesJson.Read(row.GetString(1), row.GetInt64(2)));
+    /// <summary>A document that can't be read stops its own tenant and nobody else.</summary>
+    private static KeyValuePair<TenantId, TenantRules> Rules(NpgsqlDataReader row)
+    {
+        var tenant = new TenantId(row.GetGuid(0));
+        try
+        {
+            return new(tenant, TenantRulesJson.Read(row.GetString(1), row.GetInt64(2)));
+        }
+        catch (JsonException)
+        {
+            return new(tenant, new TenantRules { Version = row.GetInt64(2), IsReadable = false });
+        }
+    }
 
     private static KeyValuePair<(TenantId, string), long> Rate(NpgsqlDataReader row) =>
         new((new TenantId(row.GetGuid(0)), row.GetString(1)), row.GetInt64(2));

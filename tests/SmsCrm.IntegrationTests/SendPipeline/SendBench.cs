@@ -165,6 +165,10 @@ internal sealed class SendBench : IAsyncDisposable
         var seal = new SecretSeal(Options.Create(new ProviderOptions()));
         await ChangeSettingsAsync(
             "INSERT INTO tenants (id, name, segments_per_second) VALUES ($1, $2, 100000)", Tenant.Value, Tenant.ToString());
+
+        // At any hour, and without consent on record: these tests are about the way, not about the rules.
+        await ChangeSettingsAsync(
+            "INSERT INTO gate_settings (tenant_id, settings) VALUES ($1, '{\"gates_off\": [\"consent\", \"quiet_hours\", \"content\"]}')", Tenant.Value);
         await ChangeSettingsAsync(
             """
             INSERT INTO provider_accounts (id, tenant_id, name, account_sid, auth_token_sealed, base_address, segments_per_second, max_concurrency)

@@ -156,6 +156,25 @@ public sealed class SendPipelineTests(DatabaseFixture database, RedisFixture red
     }
 
     [Fact]
+    public async Task Gate_settings_that_cannot_be_read_stop_their_own_tenant_and_nobody_else()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        await bench.ScalarAsync(
+            "INSERT INTO tenants (id, name) VALUES ($1, 'other'); INSERT INTO gate_settings (tenant_id, settings) VALUES ($1, '{\"nothing\": 1}')".Replace("$1", $"'{Guid.CreateVersion7()}'", StringComparison.Ordinal));
+        await bench.ScalarAsync("UPDATE settings_version SET version = version + 1");
+        var goes = bench.NewRequest();
+        await bench.SendAsync(goes);
+        await Eventually.EqualAsync(MessageState.Taken, () => bench.StateAsync(goes));
+
+        await bench.ScalarAsync("UPDATE gate_settings SET settings = '{\"nothing\": 1}' WHERE tenant_id = $1", bench.Tenant.Value);
+        await bench.ScalarAsync("UPDATE settings_version SET version = version + 1");
+        var waits = bench.NewRequest();
+        await bench.SendAsync(waits);
+
+        Assert.Equal((MessageState.Deferred, Reason.TenantPaused), ((await bench.RowAsync(waits)).State, (await bench.RowAsync(waits)).Reason));
+    }
+
+    [Fact]
     public async Task A_throttled_message_is_tried_again_with_the_next_attempt()
     {
         await using var bench = await SendBench.StartAsync(database, redis);

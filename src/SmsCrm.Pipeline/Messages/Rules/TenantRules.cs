@@ -16,6 +16,9 @@ public sealed record TenantRules
     /// <summary>Raised by every change; kept with each verdict.</summary>
     public long Version { get; init; }
 
+    /// <summary>False: what is stored can't be read, so that nobody knows what the tenant wants. Its messages wait.</summary>
+    public bool IsReadable { get; init; } = true;
+
     /// <summary>The gates' names in the order in which they are asked; those left out follow in the built-in order. Default empty.</summary>
     public IReadOnlyList<string> GateOrder { get; init; } = [];
 

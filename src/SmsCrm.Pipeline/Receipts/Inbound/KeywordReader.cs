@@ -11,6 +11,10 @@ namespace SmsCrm.Pipeline.Receipts.Inbound;
 /// </summary>
 internal static class KeywordReader
 {
+    // The process knows no culture (InvariantGlobalization), which would decompose them.
+    private const string Accented = "ÀÁÂÃÄÅÈÉÊËÌÍÎÏÒÓÔÕÖÙÚÛÜÇÑ";
+    private const string Plain = "AAAAAAEEEEIIIIOOOOOUUUUCN";
+
     private static readonly FrozenSet<string> Stop = Set(
         "STOP", "END", "CANCEL", "UNSUBSCRIBE", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "OPT OUT", "STOP ALL",
         // Spanish, French, German, Portuguese, Italian.
@@ -55,11 +59,13 @@ internal static class KeywordReader
     private static string Normalise(string body)
     {
         var text = new StringBuilder(body.Length);
-        foreach (var rune in body.Normalize(NormalizationForm.FormKD).EnumerateRunes())
+        foreach (var rune in body.EnumerateRunes())
         {
             if (Rune.IsLetterOrDigit(rune))
             {
-                text.Append(Rune.ToUpperInvariant(rune).ToString());
+                var upper = Rune.ToUpperInvariant(rune).ToString();
+                var accented = Accented.IndexOf(upper, StringComparison.Ordinal);
+                text.Append(accented < 0 ? upper : Plain[accented].ToString());
             }
             else if (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.Format)
                 && rune.Value is not ('\'' or 0x2019) && text.Length > 0 && text[^1] != ' ')
