@@ -111,15 +111,5 @@ internal sealed class LoadEnvironment : IAsyncDisposable
         }
     }
 
-    private static LocalPorts Ports() => new()
-    {
-        Http = FirstPort,
-        Grpc = FirstPort + 1,
-        Metrics = FirstPort + 2,
-        Simulator = FirstPort + 3,
-        Postgres = FirstPort + 4,
-        Redis = FirstPort + 5,
-        Kafka = FirstPort + 6,
-        KafkaController = FirstPort + 7,
-    };
+    private static LocalPorts Ports() => LocalPorts.From(FirstPort);
 }
