@@ -111,19 +111,38 @@ public static class Segments
     }
 
     /// <summary>
-    /// What a reader sees as one character. The reference goes by Unicode 10, in which a joiner holds what follows of a few emoji whatever is
-    /// before it (rule GB11 of UAX #29, revision 31); .NET's later rule asks for an emoji there too.
+    /// What a reader sees as one character. The reference goes by Unicode 10, in which a joiner holds a few emoji that follow, whatever is before
+    /// it, and nothing else (rule GB11 of UAX #29, revision 31); .NET's later rule holds any two emoji together.
     /// </summary>
     private static int ElementLength(ReadOnlySpan<char> text)
     {
         var length = StringInfo.GetNextTextElementLength(text);
-        while (length < text.Length && text[length - 1] == '\u200d' && GlueAfterJoiner.Contains(text[length..]))
+        for (var i = 0; i < length; i++)
         {
-            length += StringInfo.GetNextTextElementLength(text[length..]);
+            if (text[i] != '\u200d' || i + 1 == text.Length)
+            {
+                continue;
+            }
+
+            var isHeld = GlueAfterJoiner.Contains(text[(i + 1)..]);
+            if (!isHeld && i + 1 < length && text[i + 1] != '\u200d' && IsSymbol(text[(i + 1)..]))
+            {
+                return i + 1;
+            }
+
+            if (isHeld && i + 1 == length)
+            {
+                length += StringInfo.GetNextTextElementLength(text[length..]);
+            }
         }
 
         return length;
     }
+
+    /// <summary>Not a mark, which belongs to what is before it by other rules.</summary>
+    private static bool IsSymbol(ReadOnlySpan<char> text) =>
+        System.Text.Rune.DecodeFromUtf16(text, out var rune, out _) == System.Buffers.OperationStatus.Done
+        && System.Text.Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherSymbol or UnicodeCategory.ModifierSymbol;
 
     /// <summary>Glue_After_Zwj and E_Base_GAZ of Unicode 10.</summary>
     private static class GlueAfterJoiner

@@ -9,6 +9,9 @@ public sealed class SegmentsFromNodeTests
 {
     private const int Texts = 10_000;
 
+    /// <summary>The same texts everywhere; SMSCRM_TEST_SEED draws others.</summary>
+    private const int DefaultSeed = 20261125;
+
     /// <summary>
     /// What texts are drawn from: plain, extended, accented, typographic, wide, joined, flags, combining, control. No halves of pairs: they have no
     /// UTF-8, so that no API lets them in.
@@ -24,7 +27,7 @@ public sealed class SegmentsFromNodeTests
     public async Task Ten_thousand_random_texts_and_the_packages_own_cases_count_the_same()
     {
         Assert.SkipUnless(await NodeScripts.WhyNotAsync() is null, await NodeScripts.WhyNotAsync() ?? "");
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("SMSCRM_TEST_SEED"), out var given) ? given : Random.Shared.Next();
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("SMSCRM_TEST_SEED"), out var given) ? given : DefaultSeed;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed (SMSCRM_TEST_SEED): {seed}");
         var random = new Random(seed);
         string[] texts = [.. OwnCases(), .. Enumerable.Range(0, Texts).Select(_ => Draw(random))];
