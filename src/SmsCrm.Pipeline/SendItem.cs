@@ -1,6 +1,7 @@
 using SmsCrm.Contracts.V1;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Messages.Rules;
 using SmsCrm.Pipeline.Provider;
 
 namespace SmsCrm.Pipeline;
@@ -44,6 +45,9 @@ internal sealed class SendItem(AcceptedMessage message, RequestRecord request, A
     public ProviderAccount Account { get; set; } = null!;
 
     public bool HoldsSlot { get; set; }
+
+    /// <summary>What its recipient may get of its tenant; null: anything.</summary>
+    public RecipientLimits? Limits { get; set; }
 
     /// <summary>What a segment to its recipient costs, in millionths.</summary>
     public long SegmentMicros { get; set; }

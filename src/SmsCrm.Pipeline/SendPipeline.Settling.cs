@@ -28,8 +28,10 @@ internal sealed partial class SendPipeline
         var entries = pass.Going.ConvertAll(item => new ClaimEntry(item.Message, item.Seen, item.Account.Id, item.Sender.Id, new ClaimTerms(
             item.SegmentMicros * item.Message.Segments,
             rules.BudgetOf(item.Message.Tenant),
-            rules.BudgetOf(item.Message.Tenant, item.Message.CampaignId))));
-        var results = await ledger.ClaimAsync(entries, Guid.CreateVersion7(), _worker, CancellationToken.None).ConfigureAwait(false);
+            rules.BudgetOf(item.Message.Tenant, item.Message.CampaignId),
+            item.Limits)));
+        var claim = new ClaimBatch(Guid.CreateVersion7(), presence.Worker, pass.Settings.Version);
+        var results = await ledger.ClaimAsync(entries, claim, CancellationToken.None).ConfigureAwait(false);
         for (var i = 0; i < results.Count; i++)
         {
             if (results[i].Result == TransitionResult.Busy)
@@ -39,7 +41,7 @@ internal sealed partial class SendPipeline
                 continue;
             }
 
-            // What a budget can't pay is won too, as rejected or deferred.
+            // What a budget can't pay, or the recipient may not get, is won too: as rejected or deferred.
             if (results[i] is { Result: TransitionResult.Won, Row.State: MessageState.Claimed })
             {
                 pass.Won.Add((pass.Going[i], results[i].Row));

@@ -105,7 +105,8 @@ internal sealed partial class SendPipeline
     {
         var tenant = pass.Settings.Tenant(item.Message.Tenant);
         item.Tenant = tenant!;
-        switch (gates.Judge(InputOf(pass, item, tenant)))
+        var input = InputOf(pass, item, tenant);
+        switch (gates.Judge(in input))
         {
             case GateDecision.Reject reject:
                 pass.Rejections.Add((item, reject.Verdict));
@@ -114,6 +115,7 @@ internal sealed partial class SendPipeline
                 pass.Defer(item, defer.Reason, defer.Until, Guid.Empty, defer.Detail);
                 return false;
             default:
+                item.Limits = gates.LimitsOf(in input);
                 return true;
         }
     });
@@ -147,13 +149,14 @@ internal sealed partial class SendPipeline
             TimeZone = recipient.TimeZone,
             Region = recipient.Region,
             Recent = NeedsRecent(tenantRules, message.Purpose) ? pass.Facts.RecentOf(message.Tenant, message.Recipient) : null,
-            Budgets = pass.Facts.BudgetsOf(rules.BudgetOf(message.Tenant), rules.BudgetOf(message.Tenant, message.CampaignId)),
+            // What an attempt that ended by evidence holds pays for the next one.
+            Budgets = item.Seen.IsByEvidence ? [] : pass.Facts.BudgetsOf(rules.BudgetOf(message.Tenant), rules.BudgetOf(message.Tenant, message.CampaignId)),
         };
     }
 
     private void ChooseSenders(Pass pass) => Keep(pass, item =>
     {
-        switch (SenderRule.Choose(pass.Settings, item.Message.Tenant, item.Request.Sender, item.Request.Pool, item.Message.Recipient, item.Request.Country))
+        switch (SenderRule.Choose(pass.Settings, item.Message.Tenant, item.Request.Sender, item.Request.Pool, item.Message.Recipient, item.Request.Country, slots.IsOut))
         {
             case SenderDecision.Chosen chosen:
                 item.Sender = chosen.Sender;

@@ -23,6 +23,7 @@ internal sealed partial class SendPipeline(
     PostSlots slots,
     TokenBuckets buckets,
     IMessageLedger ledger,
+    WorkerPresenceLoop presence,
     Dispatcher dispatcher,
     RestingItems resting,
     PipelineHold hold,
@@ -34,8 +35,6 @@ internal sealed partial class SendPipeline(
     /// <summary>By this long after its facts a message is claimed, or its facts are read again: the rest is for its POST to begin.</summary>
     private static readonly TimeSpan ClaimBy = TimeSpan.FromSeconds(1.5);
 
-    private readonly Guid _worker = Guid.CreateVersion7();
-
     /// <summary>
     /// Takes a batch, each message once, until every one is settled or rests. While the pipeline holds it waits with them. Ends
     /// early only by <paramref name="cancellation"/>; what is not settled then comes again from its source.
@@ -46,6 +45,7 @@ internal sealed partial class SendPipeline(
         while (batch.Count > 0)
         {
             await hold.WaitUntilOpenAsync(cancellation).ConfigureAwait(false);
+            await presence.WaitUntilHeldAsync(cancellation).ConfigureAwait(false);
             using var pass = new Pass(batch, slots);
             try
             {

@@ -21,6 +21,9 @@ public static class SendPipelineServices
     /// </summary>
     public static IServiceCollection AddSendPipeline(this IServiceCollection services)
     {
+        // First to start and last to stop: the lock says that POSTs of this process may still come.
+        services.TryAddSingleton<WorkerPresenceLoop>();
+        services.AddHostedService(static s => s.GetRequiredService<WorkerPresenceLoop>());
         services.AddGates().AddPacing().AddDispatch().AddWaiting();
         services.AddRoomOptions<SendPipelineOptions>(SendPipelineOptions.Section);
         services.TryAddSingleton<PipelineHold>();

@@ -27,8 +27,10 @@ internal static class SenderRule
     /// <param name="address">The sender that the request names; empty where it names none.</param>
     /// <param name="pool">The pool that it names; empty for the tenant's default pool.</param>
     /// <param name="country">The recipient's, ISO 3166-1 alpha-2; empty where the number has none.</param>
+    /// <param name="isOut">Whether an account, by id, is out of order for the moment: of a pool one that is not sends instead. A message that was claimed
+    /// never changes over: its next attempt, which needs proof, chooses anew.</param>
     public static SenderDecision Choose(
-        ProviderSnapshot settings, TenantId tenant, string address, string pool, PhoneNumber recipient, string country)
+        ProviderSnapshot settings, TenantId tenant, string address, string pool, PhoneNumber recipient, string country, Func<Guid, bool> isOut)
     {
         if (address.Length > 0)
         {
@@ -38,6 +40,11 @@ internal static class SenderRule
         var name = pool.Length > 0 ? pool : DefaultPool;
         var senders = settings.Pool(tenant, name);
         var able = senders.Where(sender => MayText(sender, country)).ToList();
+
+        if (able.Exists(sender => isOut(sender.AccountId)) && able.FindAll(sender => !isOut(sender.AccountId)) is { Count: > 0 } others)
+        {
+            able = others;
+        }
 
         // An account of weight 0 stands by: it sends only when no other one can.
         var main = able.Where(sender => WeightOf(settings, sender) > 0).ToList();

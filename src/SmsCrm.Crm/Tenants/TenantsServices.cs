@@ -14,6 +14,7 @@ public static class TenantsServices
         services.AddProviderSecrets();
         services.TryAddSingleton<TenantStore>();
         services.TryAddSingleton<AccountStore>();
+        services.TryAddSingleton<IAccountHalts, AccountHalts>();
         services.TryAddSingleton<SenderStore>();
         services.TryAddSingleton<GateSettingsStore>();
         services.TryAddSingleton<BudgetStore>();

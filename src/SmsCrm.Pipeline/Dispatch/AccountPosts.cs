@@ -13,6 +13,7 @@ internal sealed class AccountPosts(int maxConcurrency, DispatchOptions options, 
     private readonly AccountBreaker _breaker = new(options.BreakerFailures, Ticks(clock, options.BreakerOpenMs));
     private readonly Queue<TaskCompletionSource> _transactional = new();
     private readonly Queue<TaskCompletionSource> _marketing = new();
+    private long _haltedUntil = long.MinValue;
     private double _answerMs = 100;
     private int _claimedMarketing;
     private int _claimed;
@@ -25,6 +26,18 @@ internal sealed class AccountPosts(int maxConcurrency, DispatchOptions options, 
             lock (_lock)
             {
                 return _concurrency.Limit;
+            }
+        }
+    }
+
+    /// <summary>Whether the account is out of order at this moment: another one of its tenant may send instead.</summary>
+    public bool IsOut
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _breaker.Remaining(clock.GetTimestamp()) > 0;
             }
         }
     }
@@ -77,7 +90,7 @@ internal sealed class AccountPosts(int maxConcurrency, DispatchOptions options, 
     }
 
     /// <summary>Ends a POST that began at <paramref name="beganAt"/>: its connection and its claim are free.</summary>
-    /// <returns>True when this one opened the breaker.</returns>
+    /// <returns>True when this one opened the breaker, or is the first that says that the account is refused.</returns>
     public bool End(Purpose purpose, PostSignal signal, long beganAt)
     {
         lock (_lock)
@@ -114,9 +127,11 @@ internal sealed class AccountPosts(int maxConcurrency, DispatchOptions options, 
                 _concurrency.PushedBack(beganAt, now);
                 return _breaker.Failed(now);
             default:
-                var wasOpen = _breaker.IsOpen;
+                // Told once while it lasts, though the breaker was open already: for an account that fails it is news that it is refused.
+                var isNews = now >= _haltedUntil;
+                _haltedUntil = now + Ticks(clock, options.HaltSeconds * 1_000L);
                 _breaker.Open(now, Ticks(clock, options.HaltSeconds * 1_000L));
-                return !wasOpen;
+                return isNews;
         }
     }
 

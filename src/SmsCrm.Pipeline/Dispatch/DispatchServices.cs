@@ -16,6 +16,7 @@ internal static class DispatchServices
         services.TryAddSingleton<DispatchMetrics>();
         services.TryAddSingleton<OutcomeQueue>();
         services.TryAddSingleton<OptOutsAtProvider>();
+        services.TryAddSingleton<RefusedAccounts>();
         services.TryAddSingleton(static s => new OutcomeMapping(s.GetRequiredService<DispatchOptions>(), Random.Shared));
         services.AddOnBootClock<PostSlots>().AddOnBootClock<Dispatcher>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OutcomeLoop>());

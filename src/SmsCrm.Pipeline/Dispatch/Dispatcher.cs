@@ -20,6 +20,7 @@ internal sealed class Dispatcher(
     OutcomeQueue outcomes,
     OutcomeMapping mapping,
     OptOutsAtProvider optOuts,
+    RefusedAccounts refused,
     DispatchMetrics metrics,
     TimeProvider clock,
     ILogger<Dispatcher> logger)
@@ -90,7 +91,7 @@ internal sealed class Dispatcher(
         {
             if (slots.End(text.Account, text.Message.Purpose, signal, beganAt))
             {
-                Report(text.Account, outcome);
+                await ReportAsync(text.Account, outcome).ConfigureAwait(false);
             }
         }
     }
@@ -114,12 +115,11 @@ internal sealed class Dispatcher(
         }
     }
 
-    private void Report(ProviderAccount account, PostOutcome? outcome)
+    private async Task ReportAsync(ProviderAccount account, PostOutcome? outcome)
     {
-        if (outcome is PostOutcome.Rejected { Class: ErrorClass.Halt } refused)
+        if (outcome is PostOutcome.Rejected { Class: ErrorClass.Halt } refusal)
         {
-            metrics.AccountHalted();
-            Log.AccountHalted(logger, account.Id, refused.Code, refused.Message);
+            await refused.NoteAsync(account, refusal).ConfigureAwait(false);
         }
         else
         {

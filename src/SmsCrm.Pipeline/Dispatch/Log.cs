@@ -24,6 +24,9 @@ internal static partial class Log
     [LoggerMessage(4405, LogLevel.Warning, "{Count} outcomes are not in the ledger yet; trying again")]
     public static partial void OutcomesNotWritten(ILogger logger, Exception e, int count);
 
+    [LoggerMessage(4407, LogLevel.Error, "Account {Account} could not be halted for the other processes; each finds out by itself")]
+    public static partial void HaltNotWritten(ILogger logger, Exception e, Guid account);
+
     [LoggerMessage(4406, LogLevel.Warning, "Stopping with {Count} POSTs under way: the reconciler will ask for them")]
     public static partial void DrainCut(ILogger logger, int count);
 }

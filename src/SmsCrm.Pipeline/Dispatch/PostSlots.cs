@@ -22,6 +22,9 @@ internal sealed class PostSlots(DispatchOptions options, TimeProvider clock)
     public AccountPosts Of(ProviderAccount account) =>
         _accounts.GetOrAdd(account.Id, static (_, made) => new AccountPosts(made.account.MaxConcurrency, made.options, made.clock), (account, options, clock));
 
+    /// <summary>Whether the account's breaker is open: nothing of it is claimed for now.</summary>
+    public bool IsOut(Guid account) => _accounts.TryGetValue(account, out var posts) && posts.IsOut;
+
     /// <summary>Takes up to <paramref name="wanted"/> slots; each is given back by <see cref="Return"/> or by the end of its POST.</summary>
     public SlotGrant Take(ProviderAccount account, Purpose purpose, int wanted)
     {

@@ -1,20 +1,17 @@
-using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Messages.Rules;
 
 namespace SmsCrm.Pipeline.Gates;
 
 /// <summary>The same body does not go to the same recipient twice within the tenant's window.</summary>
 internal sealed class DuplicateContentGate : IGate
 {
-    public string Name => "duplicate_content";
+    public string Name => GateNames.DuplicateContent;
 
     public GateDecision Judge(in GateInput input) =>
-        input.Rules.DuplicateWindow > TimeSpan.Zero && input.Recent?.SentAt(input.ContentHash, input.Rules.DuplicateWindow, input.Now) is { } sent
-            ? Say.Reject(
-                Name,
-                Reason.DuplicateContent,
-                "The same text went to this recipient a short while ago.",
-                ("sent_at", sent),
-                ("window_seconds", (long)input.Rules.DuplicateWindow.TotalSeconds),
-                ("rules", input.Rules.Version))
+        input.Recent is { } recent
+        && new RecipientLimits([], WindowOf(in input), input.Rules.Version).JudgeDuplicate(recent, input.ContentHash, input.Now) is { } verdict
+            ? new GateDecision.Reject(verdict)
             : GateDecision.Pass;
+
+    public static TimeSpan WindowOf(in GateInput input) => input.Rules.DuplicateWindow;
 }

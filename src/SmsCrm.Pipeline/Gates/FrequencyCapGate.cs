@@ -12,33 +12,13 @@ internal sealed class FrequencyCapGate : IGate
 {
     private static readonly FrequencyCap ThreeADay = new(Purpose.Marketing, 3, TimeSpan.FromHours(24));
 
-    public string Name => "frequency_cap";
+    public string Name => GateNames.FrequencyCap;
 
-    public GateDecision Judge(in GateInput input)
-    {
-        if (input.Recent is not { } recent)
-        {
-            return GateDecision.Pass;
-        }
-
-        foreach (var cap in CapsOf(in input))
-        {
-            if (recent.FreeAt(cap, input.Purpose, input.Now) is { } free)
-            {
-                return Say.Reject(
-                    Name,
-                    Reason.FrequencyCap,
-                    "The recipient had as many texts lately as the cap allows.",
-                    ("most", cap.Messages),
-                    ("window_seconds", (long)cap.Window.TotalSeconds),
-                    ("purpose", cap.Purpose is null ? "any" : cap.Purpose == Purpose.Marketing ? "marketing" : "transactional"),
-                    ("next", free),
-                    ("rules", input.Rules.Version));
-            }
-        }
-
-        return GateDecision.Pass;
-    }
+    public GateDecision Judge(in GateInput input) =>
+        input.Recent is { } recent
+        && new RecipientLimits(CapsOf(in input), TimeSpan.Zero, input.Rules.Version).JudgeCaps(recent, input.Purpose, input.Now) is { } verdict
+            ? new GateDecision.Reject(verdict)
+            : GateDecision.Pass;
 
     /// <summary>The tenant's and the state's.</summary>
     public static IReadOnlyList<FrequencyCap> CapsOf(in GateInput input) =>

@@ -58,6 +58,22 @@ internal sealed class GateList(GatesOptions options, GatesMetrics metrics)
         return longest ?? GateDecision.Pass;
     }
 
+    /// <summary>What the claim judges again, under the recipient's lock; null where there is nothing.</summary>
+    public RecipientLimits? LimitsOf(in GateInput input)
+    {
+        if (input.Recent is null)
+        {
+            return null;
+        }
+
+        var gates = For(input.Rules);
+        var limits = new RecipientLimits(
+            Array.Exists(gates, static gate => gate is FrequencyCapGate) ? FrequencyCapGate.CapsOf(in input) : [],
+            Array.Exists(gates, static gate => gate is DuplicateContentGate) ? DuplicateContentGate.WindowOf(in input) : TimeSpan.Zero,
+            input.Rules.Version);
+        return limits.BindAnything ? limits : null;
+    }
+
     private IGate[] For(TenantRules rules)
     {
         if (rules.GateOrder.Count == 0 && rules.GatesOff.Count == 0)

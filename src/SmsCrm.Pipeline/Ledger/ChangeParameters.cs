@@ -46,7 +46,7 @@ internal static class ChangeParameters
         Add(command, Column(changes, c => c.Message!.IdempotencyKey));
         Add(command, Column(changes, c => c.Message!.Request is { Length: > 0 } request ? request : null));
         Add(command, Column(changes, c => c.Message!.ContentHash));
-        AddTerms(command, changes);
+        AddTerms(command, changes, claim);
         return command;
     }
 
@@ -59,15 +59,16 @@ internal static class ChangeParameters
         Add(command, Column(changes, c => (short)c.Seen.Reason));
         Add(command, Column(changes, c => c.Seen.Code));
         Add(command, Column(changes, c => c.NoReceipt));
-        AddTerms(command, changes);
+        AddTerms(command, changes, claim);
         return command;
     }
 
-    private static void AddTerms(NpgsqlBatchCommand command, IReadOnlyList<RowChange> changes)
+    private static void AddTerms(NpgsqlBatchCommand command, IReadOnlyList<RowChange> changes, ClaimBatch? claim)
     {
         Add(command, Column(changes, c => c.Terms.CostMicros));
         Add(command, Column(changes, c => c.Terms.TenantBudget));
         Add(command, Column(changes, c => c.Terms.CampaignBudget));
+        command.Parameters.Add(new NpgsqlParameter { Value = claim?.Settings ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
     }
 
     private static void AddShared(NpgsqlBatchCommand command, IReadOnlyList<RowChange> changes, ClaimBatch? claim)

@@ -98,14 +98,15 @@ internal static class Decisions
                 // The proof that this attempt was not taken: without it there is no next one.
                 Events = [Told(EventKind.Deferred, again.Code, again.Detail)],
             }),
-            ClaimOutcome.Unknown unknown => Unknown(id, seen, unknown.Detail),
+            ClaimOutcome.Unknown unknown => Unknown(id, seen, Reason.None, unknown.Detail),
             _ => throw new UnreachableException("ClaimOutcome is a closed set"),
         };
     }
 
-    public static RowChange? Unknown(MessageId id, RowFacts seen, string detail) => Decide(id, seen, new(id, seen)
+    public static RowChange? Unknown(MessageId id, RowFacts seen, Reason reason, string detail) => Decide(id, seen, new(id, seen)
     {
         State = MessageState.Unknown,
+        Reason = reason,
         Events = [Told(EventKind.Unknown, detail: detail)],
     });
 
@@ -115,6 +116,16 @@ internal static class Decisions
         Reason = Reason.NoWord,
         Events = [Told(EventKind.Uncertain, detail: detail)],
     });
+
+    public static RowChange? ByEvidence(EvidenceEntry entry) => entry.Seen.State != MessageState.Unknown ? null : new(entry.Id, entry.Seen)
+    {
+        State = MessageState.Deferred,
+        Reason = Reason.NotListed,
+        SeenBits = RowChange.EvidenceBit,
+        DueAt = entry.DueAt,
+        LaneSenderId = entry.SenderId,
+        Events = [Told(EventKind.Deferred, detail: entry.Detail)],
+    };
 
     public static RowChange? NoReceipt(MessageId id, RowFacts seen) => seen.State is not (MessageState.Taken or MessageState.Sent) ? null : new(id, seen)
     {
@@ -142,7 +153,20 @@ internal static class Decisions
     };
 
     private static RowChange? Decide(MessageId id, RowFacts seen, RowChange change) =>
-        MessageStates.MayDecide(seen.State, change.State) && id == change.Id ? change : null;
+        !MessageStates.MayDecide(seen.State, change.State) || id != change.Id ? null
+            : seen.IsByEvidence && change.State is (MessageState.Rejected or MessageState.Cancelled or MessageState.Failed) ? EndedUnsent(seen, change)
+            : change;
+
+    /// <summary>Nothing more is sent, but an attempt that ended by evidence may have been: nobody knows.</summary>
+    private static RowChange EndedUnsent(RowFacts seen, RowChange ending) => new(ending.Id, seen)
+    {
+        Message = ending.Message,
+        State = MessageState.Uncertain,
+        Reason = ending.Reason == Reason.None ? Reason.NoWord : ending.Reason,
+        Code = ending.Code,
+        Verdict = ending.Verdict,
+        Events = [ending.Events[^1] with { Kind = EventKind.Uncertain }],
+    };
 
     private static LedgerEvent Told(EventKind kind, int code = 0, string? detail = null) => new(kind, code, null, detail);
 }

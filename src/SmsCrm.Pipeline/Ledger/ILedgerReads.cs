@@ -8,11 +8,14 @@ public enum ReconcilerVisit
     /// <summary>Past 30 s: what is still claimed becomes unknown.</summary>
     Unfinished,
 
-    /// <summary>30 s later: what is still unknown becomes uncertain (or is looked up, where evidence is allowed).</summary>
+    /// <summary>30 s later: what is still unknown is looked for in the provider's list, and else becomes uncertain, or waits for evidence where that is allowed.</summary>
     Unresolved,
 
     /// <summary>Past the polling bound: what has no final word is asked for.</summary>
     Unheard,
+
+    /// <summary>Past the time that absence from the provider's list must last to count: what is still unknown of tenants that let it count is decided.</summary>
+    Evidence,
 }
 
 /// <summary>One claimed batch.</summary>

@@ -21,9 +21,9 @@ public interface IMessageLedger
 
     /// <summary>
     /// Claims for one POST each; only what is <see cref="TransitionResult.Won"/> and whose row then is <c>claimed</c> may be posted. What a budget can't
-    /// pay is won as <c>rejected</c> or <c>deferred</c>.
+    /// pay, or its recipient may not get, is won as <c>rejected</c> or <c>deferred</c>.
     /// </summary>
-    Task<IReadOnlyList<EntryResult>> ClaimAsync(IReadOnlyList<ClaimEntry> entries, Guid batch, Guid worker, CancellationToken cancellation);
+    Task<IReadOnlyList<EntryResult>> ClaimAsync(IReadOnlyList<ClaimEntry> entries, ClaimBatch claim, CancellationToken cancellation);
 
     Task<IReadOnlyList<EntryResult>> DeferAsync(IReadOnlyList<DeferEntry> entries, CancellationToken cancellation);
 
@@ -48,11 +48,17 @@ public interface IMessageLedger
     /// <summary>Cancels what a cancellation of its tenant, campaign or recipient covers, as it was seen.</summary>
     Task<IReadOnlyList<EntryResult>> CancelSeenAsync(IReadOnlyList<CancelEntry> entries, CancellationToken cancellation);
 
-    /// <summary>Still <c>claimed</c> with that version: <c>unknown</c>.</summary>
+    /// <summary>Still <c>claimed</c> with that version: <c>unknown</c>, because its worker said nothing of it.</summary>
     Task<IReadOnlyList<EntryResult>> MarkUnknownAsync(IReadOnlyList<(MessageId Id, RowFacts Seen)> entries, string detail, CancellationToken cancellation);
 
     /// <summary>Still <c>unknown</c> with that version: <c>uncertain</c>, which only the provider's word still replaces.</summary>
     Task<IReadOnlyList<EntryResult>> MarkUncertainAsync(IReadOnlyList<(MessageId Id, RowFacts Seen)> entries, string detail, CancellationToken cancellation);
+
+    /// <summary>
+    /// Still <c>unknown</c> with that version: <c>deferred</c>, on evidence that the attempt was not taken. The next attempt may go; should none be
+    /// sent, the message ends as <c>uncertain</c>, whatever ends it, and what it held is held until then.
+    /// </summary>
+    Task<IReadOnlyList<EntryResult>> ReleaseByEvidenceAsync(IReadOnlyList<EvidenceEntry> entries, CancellationToken cancellation);
 
     /// <summary>Taken or sent with that version and without a final word past the polling bound: marked; any later word removes the mark.</summary>
     Task<IReadOnlyList<EntryResult>> MarkNoReceiptAsync(IReadOnlyList<(MessageId Id, RowFacts Seen)> entries, CancellationToken cancellation);

@@ -249,7 +249,7 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
     private static LockedRow ReadLocked(NpgsqlDataReader reader) => new(
         new MessageId(reader.GetGuid(0)),
         new TenantId(reader.GetGuid(1)),
-        new RowFacts((MessageState)reader.GetInt16(2), reader.GetInt32(3), reader.GetInt16(4), (Reason)reader.GetInt16(5), reader.GetInt32(6)),
+        new RowFacts((MessageState)reader.GetInt16(2), reader.GetInt32(3), reader.GetInt16(4), (Reason)reader.GetInt16(5), reader.GetInt32(6), RowChange.IsByEvidence(reader.GetInt32(7))),
         reader.GetInt32(7),
         reader.IsDBNull(9) ? null : new ProviderSid(reader.GetString(8)[0], reader.GetGuid(9)));
 

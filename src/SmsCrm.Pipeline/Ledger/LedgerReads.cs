@@ -17,7 +17,7 @@ internal sealed class LedgerReads(NpgsqlDataSource postgres) : ILedgerReads
 
     private const string RowsSql =
         """
-        SELECT id, tenant_id, recipient, state, version, attempt, reason, code, sid_kind::text, sid, account_id, sender_id, updated_at
+        SELECT id, tenant_id, recipient, state, version, attempt, reason, code, sid_kind::text, sid, account_id, sender_id, updated_at, seen
         FROM messages WHERE id = ANY($1) AND id BETWEEN $3 AND $4 AND state = ANY($2) ORDER BY id
         """;
 
@@ -85,7 +85,7 @@ internal sealed class LedgerReads(NpgsqlDataSource postgres) : ILedgerReads
         new MessageId(reader.GetGuid(0)),
         new TenantId(reader.GetGuid(1)),
         new PhoneNumber(reader.GetInt64(2)),
-        new RowFacts((MessageState)reader.GetInt16(3), reader.GetInt32(4), reader.GetInt16(5), (Reason)reader.GetInt16(6), reader.GetInt32(7)),
+        new RowFacts((MessageState)reader.GetInt16(3), reader.GetInt32(4), reader.GetInt16(5), (Reason)reader.GetInt16(6), reader.GetInt32(7), RowChange.IsByEvidence(reader.GetInt32(13))),
         reader.IsDBNull(9) ? null : new ProviderSid(reader.GetString(8)[0], reader.GetGuid(9)),
         reader.IsDBNull(10) ? null : reader.GetGuid(10),
         reader.IsDBNull(11) ? null : reader.GetGuid(11),
@@ -96,6 +96,7 @@ internal sealed class LedgerReads(NpgsqlDataSource postgres) : ILedgerReads
         ReconcilerVisit.Unfinished => "unfinished",
         ReconcilerVisit.Unresolved => "unresolved",
         ReconcilerVisit.Unheard => "unheard",
+        ReconcilerVisit.Evidence => "evidence",
     };
 
     private static DateTimeOffset Time(NpgsqlDataReader reader, int column) => new(reader.GetDateTime(column), TimeSpan.Zero);

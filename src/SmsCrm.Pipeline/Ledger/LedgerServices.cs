@@ -16,7 +16,7 @@ public static class LedgerServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<LedgerMetrics>();
         services.TryAddSingleton<LedgerEngine>();
-        services.TryAddSingleton<BudgetedClaims>();
+        services.TryAddSingleton<HeldClaims>();
         services.TryAddSingleton<ProviderWords>();
         services.TryAddSingleton<IMessageLedger, MessageLedger>();
         services.TryAddSingleton<ILedgerReads, LedgerReads>();

@@ -114,7 +114,7 @@ internal static class LedgerSql
             sid, account_id, sender_id, now(), campaign_id, client_reference, key, verdict, request, content_hash,
             CASE WHEN state = 3 THEN now() END, CASE WHEN state = 3 THEN cost ELSE 0 END, CASE WHEN state = 3 THEN tenant_budget END,
             CASE WHEN state = 3 THEN campaign_budget END
-          FROM input
+          FROM input WHERE $40::bigint IS NULL OR $40 = (SELECT version FROM settings_version)
           ON CONFLICT (id) DO NOTHING
           RETURNING id
         """;
@@ -171,16 +171,18 @@ internal static class LedgerSql
             account_id = coalesce(i.account_id, m.account_id), sender_id = coalesce(i.sender_id, m.sender_id),
             verdict = coalesce(i.verdict, m.verdict), no_receipt = i.no_receipt, updated_at = now(),
             claimed_at = CASE WHEN i.state = 3 THEN now() ELSE m.claimed_at END,
-            held_micros = CASE WHEN i.state = 3 THEN i.cost ELSE m.held_micros END,
-            budget_id = CASE WHEN i.state = 3 THEN i.tenant_budget ELSE m.budget_id END,
-            campaign_budget_id = CASE WHEN i.state = 3 THEN i.campaign_budget ELSE m.campaign_budget_id END
+            held_micros = CASE WHEN i.state = 3 AND m.seen & {Evidence} = 0 THEN i.cost ELSE m.held_micros END,
+            budget_id = CASE WHEN i.state = 3 AND m.seen & {Evidence} = 0 THEN i.tenant_budget ELSE m.budget_id END,
+            campaign_budget_id = CASE WHEN i.state = 3 AND m.seen & {Evidence} = 0 THEN i.campaign_budget ELSE m.campaign_budget_id END
           FROM unnest({SharedInput}, $28::integer[], $29::smallint[], $30::smallint[], $31::integer[], $32::boolean[],
             $33::bigint[], $34::uuid[], $35::uuid[])
             AS i({SharedNames}, expected, from_state, from_reason, from_code, no_receipt, cost, tenant_budget, campaign_budget)
           WHERE m.id = i.id AND m.version = i.expected AND m.state = i.from_state AND m.reason = i.from_reason AND m.code = i.from_code
+            AND ($36::bigint IS NULL OR $36 = (SELECT version FROM settings_version))
           RETURNING m.id, m.tenant_id, m.campaign_id, m.purpose, m.segments, i.state, i.version, i.attempt, i.reason, i.code,
             i.day, i.event_kind, i.event_code, i.provider_at, i.detail, i.due_at, i.lane_sender, i.from_state, i.from_reason, i.from_code,
-            m.held_micros, m.budget_id, m.campaign_budget_id, false AS duplicate
+            m.held_micros, m.budget_id, m.campaign_budget_id, false AS duplicate,
+            m.seen & {Evidence} <> 0 AS by_evidence, m.seen & {Evidence} <> 0 AND i.seen & {Evidence} = 0 AS was_by_evidence
         ),
         {WhatFollows},
         money AS (
@@ -188,7 +190,8 @@ internal static class LedgerSql
           SELECT budget, sum(held), sum(spent)
           FROM (
             SELECT unnest(ARRAY[budget_id, campaign_budget_id]) AS budget,
-              held_micros * ((state IN (3, 4))::int - (from_state IN (3, 4))::int) AS held,
+              held_micros * ((state IN (3, 4) OR (state = 2 AND by_evidence))::int
+                - (from_state IN (3, 4) OR (from_state = 2 AND was_by_evidence))::int) AS held,
               held_micros * ((state IN (5, 6, 7, 8, 9, 13))::int - (from_state IN (5, 6, 7, 8, 9, 13))::int) AS spent
             FROM won WHERE held_micros <> 0 AND state <> 3
           ) settled
@@ -211,6 +214,8 @@ internal static class LedgerSql
         SELECT id FROM won
         """;
 
+    /// <summary>What an attempt held that ended by evidence is held on while its message waits: it may have been sent.</summary>
+    private const string Evidence = "1073741824";
     private const string StateRejected = "11::smallint";
     private const string ReasonDuplicate = "60::smallint";
     private const string EventTextedTwice = "20";

@@ -10,4 +10,7 @@ internal static partial class Log
 
     [LoggerMessage(201, LogLevel.Error, "Folding the counts failed; it is tried again in a second")]
     public static partial void FoldFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(202, LogLevel.Warning, "The lock that says that this process is there was lost: nothing is claimed until it is held again")]
+    public static partial void PresenceLost(ILogger logger, Exception exception);
 }

@@ -4,7 +4,7 @@ using SmsCrm.Pipeline.Messages;
 namespace SmsCrm.Pipeline.Ledger;
 
 /// <summary>The ledger on Postgres.</summary>
-internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engine, BudgetedClaims budgeted, ProviderWords words) : IMessageLedger
+internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engine, HeldClaims held, ProviderWords words) : IMessageLedger
 {
     // An id that gets its first row between our look and our insert is looked at again; nobody's row goes away.
     private const int CancelTries = 3;
@@ -18,7 +18,7 @@ internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engi
 
         // The bounds leave out the days that the batch has nothing of; the array alone does not.
         await using var command = postgres.CreateCommand(
-            "SELECT id, state, version, attempt, reason, code FROM messages WHERE id = ANY($1) AND id BETWEEN $2 AND $3");
+            "SELECT id, state, version, attempt, reason, code, seen FROM messages WHERE id = ANY($1) AND id BETWEEN $2 AND $3");
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids.Select(id => id.Value)] });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = ids.Min().Value });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = ids.Max().Value });
@@ -27,7 +27,8 @@ internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engi
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
             rows[new MessageId(reader.GetGuid(0))] = new RowFacts(
-                (MessageState)reader.GetInt16(1), reader.GetInt32(2), reader.GetInt16(3), (Reason)reader.GetInt16(4), reader.GetInt32(5));
+                (MessageState)reader.GetInt16(1), reader.GetInt32(2), reader.GetInt16(3), (Reason)reader.GetInt16(4), reader.GetInt32(5),
+                RowChange.IsByEvidence(reader.GetInt32(6)));
         }
 
         return rows;
@@ -37,16 +38,15 @@ internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engi
         ApplyAsync(messages, message => message.Id, Decisions.Enqueue, TransitionResult.AlreadyThere, null, cancellation);
 
     public async Task<IReadOnlyList<EntryResult>> ClaimAsync(
-        IReadOnlyList<ClaimEntry> entries, Guid batch, Guid worker, CancellationToken cancellation)
+        IReadOnlyList<ClaimEntry> entries, ClaimBatch claim, CancellationToken cancellation)
     {
-        var claim = new ClaimBatch(batch, worker);
-        if (!entries.Any(entry => entry.Terms.IsBudgeted))
+        if (!entries.Any(entry => entry.Terms.NeedHolding))
         {
             return await ApplyAsync(entries, entry => entry.Message.Id, Decisions.Claim, TransitionResult.Lost, claim, cancellation).ConfigureAwait(false);
         }
 
-        // A transaction of their own: who waits for nobody's budget does not share its locks.
-        var free = entries.Where(entry => !entry.Terms.IsBudgeted).ToList();
+        // A transaction of their own: who has nothing to hold does not share the others' locks.
+        var free = entries.Where(entry => !entry.Terms.NeedHolding).ToList();
         var results = new Dictionary<MessageId, EntryResult>(entries.Count);
         foreach (var result in (await ApplyAsync(free, entry => entry.Message.Id, Decisions.Claim, TransitionResult.Lost, claim, cancellation).ConfigureAwait(false)).Reverse())
         {
@@ -54,7 +54,7 @@ internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engi
         }
 
         // An id twice would be won twice: see ApplyAsync.
-        foreach (var result in await budgeted.ClaimAsync([.. entries.Where(entry => entry.Terms.IsBudgeted)], claim, cancellation).ConfigureAwait(false))
+        foreach (var result in await held.ClaimAsync([.. entries.Where(entry => entry.Terms.NeedHolding)], claim, cancellation).ConfigureAwait(false))
         {
             results[result.Id] = result;
         }
@@ -135,12 +135,15 @@ internal sealed class MessageLedger(NpgsqlDataSource postgres, LedgerEngine engi
     public Task<IReadOnlyList<EntryResult>> MarkUnknownAsync(
         IReadOnlyList<(MessageId Id, RowFacts Seen)> entries, string detail, CancellationToken cancellation) =>
         ApplyAsync(
-            entries, entry => entry.Id, entry => Decisions.Unknown(entry.Id, entry.Seen, detail), TransitionResult.Lost, null, cancellation);
+            entries, entry => entry.Id, entry => Decisions.Unknown(entry.Id, entry.Seen, Reason.WorkerSilent, detail), TransitionResult.Lost, null, cancellation);
 
     public Task<IReadOnlyList<EntryResult>> MarkUncertainAsync(
         IReadOnlyList<(MessageId Id, RowFacts Seen)> entries, string detail, CancellationToken cancellation) =>
         ApplyAsync(
             entries, entry => entry.Id, entry => Decisions.Uncertain(entry.Id, entry.Seen, detail), TransitionResult.Lost, null, cancellation);
+
+    public Task<IReadOnlyList<EntryResult>> ReleaseByEvidenceAsync(IReadOnlyList<EvidenceEntry> entries, CancellationToken cancellation) =>
+        ApplyAsync(entries, entry => entry.Id, Decisions.ByEvidence, TransitionResult.Lost, null, cancellation);
 
     public Task<IReadOnlyList<EntryResult>> MarkNoReceiptAsync(
         IReadOnlyList<(MessageId Id, RowFacts Seen)> entries, CancellationToken cancellation) =>

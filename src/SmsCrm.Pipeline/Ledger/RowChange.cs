@@ -57,7 +57,13 @@ internal sealed class RowChange(MessageId id, RowFacts seen)
 
     public bool IsInsert => Seen.Version == 0;
 
-    public RowFacts Row => new(State, Version, Attempt, Reason, Code);
+    public RowFacts Row => new(State, Version, Attempt, Reason, Code, Seen.IsByEvidence || (SeenBits & EvidenceBit) != 0);
+
+    /// <summary>Of <c>seen</c>: an attempt ended by evidence. Beside the bits of the provider's words (<see cref="ReceiptFold.Bit"/>).</summary>
+    public const int EvidenceBit = 1 << 30;
+
+    /// <summary>What a row's <c>seen</c> says of it.</summary>
+    public static bool IsByEvidence(int seenBits) => (seenBits & EvidenceBit) != 0;
 
     public EntryResult Result { get; set; }
 
@@ -72,4 +78,6 @@ internal sealed class RowChange(MessageId id, RowFacts seen)
 }
 
 /// <summary>One claimed batch, as the reconciler finds it again.</summary>
-internal sealed record ClaimBatch(Guid Batch, Guid Worker);
+/// <param name="Settings">The version of the settings that the claim was decided by: with another one in force every entry is lost, and goes back to
+/// Facts. Null: whatever they are.</param>
+public sealed record ClaimBatch(Guid Batch, Guid Worker, long? Settings = null);

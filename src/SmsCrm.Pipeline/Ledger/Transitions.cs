@@ -1,5 +1,6 @@
 using SmsCrm.Contracts.V1;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Messages.Rules;
 using Purpose = SmsCrm.Pipeline.Messages.Purpose;
 
 namespace SmsCrm.Pipeline.Ledger;
@@ -65,13 +66,17 @@ public sealed record AcceptedMessage(
 /// <param name="Terms">What it costs, and who pays; nothing where no budget is concerned.</param>
 public sealed record ClaimEntry(AcceptedMessage Message, RowFacts Seen, Guid AccountId, Guid SenderId, ClaimTerms Terms = default);
 
-/// <summary>What a claim costs by estimate, and the budgets that it is held from.</summary>
+/// <summary>What must hold for a claim: what it costs by estimate, the budgets that it is held from, and what its recipient may get.</summary>
 /// <param name="CostMicros">Segments x rate, in millionths.</param>
 /// <param name="TenantBudget">Null: the tenant has none.</param>
 /// <param name="CampaignBudget">Null: the campaign has none.</param>
-public readonly record struct ClaimTerms(long CostMicros, Guid? TenantBudget, Guid? CampaignBudget)
+/// <param name="Limits">Null: its recipient may get anything.</param>
+public readonly record struct ClaimTerms(long CostMicros, Guid? TenantBudget, Guid? CampaignBudget, RecipientLimits? Limits = null)
 {
     public bool IsBudgeted => TenantBudget is not null || CampaignBudget is not null;
+
+    /// <summary>Whether something must be locked and judged again before the claim: all others are claimed in one round trip.</summary>
+    public bool NeedHolding => IsBudgeted || Limits is not null;
 
     /// <summary>Those that it has.</summary>
     public IEnumerable<Guid> Budgets
@@ -125,6 +130,11 @@ public abstract record ClaimOutcome
     public sealed record Unknown(string Detail) : ClaimOutcome;
 }
 
+/// <summary>What the provider's list shows, and what it does not, speaks for an attempt's not having been taken.</summary>
+/// <param name="SenderId">Of the lane that it waits in.</param>
+/// <param name="Detail">JSON: what was looked at.</param>
+public sealed record EvidenceEntry(MessageId Id, RowFacts Seen, Guid SenderId, DateTimeOffset DueAt, string Detail);
+
 /// <summary>One word of the provider about one attempt: a status callback, or what a fetch or list showed.</summary>
 /// <param name="Status">As the provider says it; unknown words are kept on the timeline and change nothing.</param>
 /// <param name="Recipient">For an id that has no row (a restored Postgres): the row is then inserted as the provider says, so that a replay meets it. Null: unknown.</param>
@@ -153,7 +163,7 @@ public enum TransitionResult
     /// <summary>The row is there already, as it should be: a replay.</summary>
     AlreadyThere,
 
-    /// <summary>Another claim holds the budget's row at this moment: nothing was written, try again in a second.</summary>
+    /// <summary>Another claim holds the budget's row or the recipient's lock at this moment: nothing was written, try again in a second.</summary>
     Busy,
 
     /// <summary>There is no row of that id.</summary>

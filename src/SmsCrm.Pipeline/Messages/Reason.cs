@@ -23,6 +23,12 @@ public enum Reason : short
     Busy = 9,
     BudgetHeld = 10,
 
+    /// <summary>An attempt was not to be found at the provider, and its tenant lets that count (evidence): it is sent again.</summary>
+    NotListed = 11,
+
+    /// <summary>Claimed, and its worker never said what became of the POST.</summary>
+    WorkerSilent = 12,
+
     // Why it was rejected.
     TenantSuspended = 50,
     NumberInvalid = 51,

@@ -11,4 +11,7 @@ internal static partial class Log
 
     [LoggerMessage(4601, LogLevel.Error, "{Count} messages are uncertain, {First} among them: nobody knows whether they were sent")]
     public static partial void Uncertain(ILogger logger, int count, MessageId first);
+
+    [LoggerMessage(4602, LogLevel.Warning, "{Count} messages are sent again, {First} among them: the provider's list does not show them, and their tenants let that count")]
+    public static partial void ByEvidence(ILogger logger, int count, MessageId first);
 }

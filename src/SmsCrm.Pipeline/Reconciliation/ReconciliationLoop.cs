@@ -7,6 +7,7 @@ namespace SmsCrm.Pipeline.Reconciliation;
 /// <summary>Visits the claims, in the one process that holds the lease. Two reconcilers at once would do no harm, only the work twice.</summary>
 internal sealed class ReconciliationLoop(
     UnfinishedClaims unfinished,
+    EvidenceVisits evidence,
     UnheardMessages unheard,
     Leases leases,
     ReconciliationOptions options,
@@ -48,6 +49,7 @@ internal sealed class ReconciliationLoop(
     {
         await unfinished.VisitUnfinishedAsync(cancellation).ConfigureAwait(false);
         await unfinished.VisitUnresolvedAsync(clock.GetUtcNow(), cancellation).ConfigureAwait(false);
+        await evidence.VisitAsync(cancellation).ConfigureAwait(false);
         await unheard.VisitAsync(cancellation).ConfigureAwait(false);
     }
 }

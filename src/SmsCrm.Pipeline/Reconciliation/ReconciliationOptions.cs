@@ -18,6 +18,13 @@ public sealed record ReconciliationOptions
     [Range(1, 3_600)]
     public int UncertainAfterSeconds { get; init; } = 30;
 
+    /// <summary>
+    /// How long an unknown attempt must have been absent from the provider's list, by the reconciler's own clock, before that counts as evidence where a
+    /// tenant allows it, in seconds. 1 to 86,400, default 900: the list lags, and a text that shows up afterwards was sent twice.
+    /// </summary>
+    [Range(1, 86_400)]
+    public int EvidenceAfterSeconds { get; init; } = 900;
+
     /// <summary>How old a claim is before the provider is asked for what has no final word, in seconds. 2 to 86,400, default 900.</summary>
     [Range(2, 86_400)]
     public int PollAfterSeconds { get; init; } = 900;

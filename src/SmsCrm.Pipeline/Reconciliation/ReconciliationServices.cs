@@ -16,7 +16,12 @@ public static class ReconciliationServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<Leases>();
         services.TryAddSingleton<ReconciliationMetrics>();
+        services.TryAddSingleton<AttemptReads>();
+        services.TryAddSingleton<ProviderList>();
+        services.TryAddSingleton<UnknownOutcomes>();
+        services.TryAddSingleton<EvidenceVisits>();
         services.TryAddSingleton<UnfinishedClaims>();
+        services.AddOnBootClock<EvidenceClock>();
         services.TryAddSingleton<UnheardMessages>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ReconciliationLoop>());
         return services;

@@ -1,22 +1,25 @@
-using Microsoft.Extensions.Logging;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.Pipeline.Reconciliation;
 
 /// <summary>
-/// What nobody finished. A claim past its time leaves <c>unknown</c> what is still claimed; what nobody's word has resolved by then ends
-/// as <c>uncertain</c>, never as a second POST: only the provider's own word proves anything (docs/adr/0004-what-evidence-risks.md).
+/// What nobody finished. A claim past its time leaves <c>unknown</c> what is still claimed. What nobody's word has resolved by then is looked for in the
+/// provider's list; what is not there ends as <c>uncertain</c>, never as a second POST, but where its tenant lets evidence count
+/// (<see cref="EvidenceVisits"/>).
 /// </summary>
 internal sealed class UnfinishedClaims(
     ILedgerReads reads,
     IMessageLedger ledger,
+    AttemptReads attempts,
+    ProviderList list,
+    EvidenceVisits evidence,
+    EvidenceClock evidenceClock,
+    UnknownOutcomes outcomes,
     ReconciliationOptions options,
-    ReconciliationMetrics metrics,
-    ILogger<UnfinishedClaims> logger)
+    ReconciliationMetrics metrics)
 {
-    private const string ClaimLost = """{"sentence":"The worker that claimed it said nothing of its POST in time."}""";
-    private const string NobodyKnows = """{"sentence":"Neither our POST nor the provider has said whether it was sent. It counts as sent until a word comes."}""";
+    private const string ClaimLost = """{"gate":"reconciler","sentence":"The worker that claimed it said nothing of its POST in time."}""";
 
     private TimeSpan ClaimAge => TimeSpan.FromSeconds(options.ClaimAgeSeconds);
 
@@ -54,18 +57,29 @@ internal sealed class UnfinishedClaims(
                 break;
             }
 
-            var unknown = rows.Where(row => row.Facts.State == MessageState.Unknown).Select(row => (row.Id, row.Facts)).ToList();
-            var results = await ledger.MarkUncertainAsync(unknown, NobodyKnows, cancellation).ConfigureAwait(false);
+            await ResolveAsync([.. rows.Where(row => row.Facts.State == MessageState.Unknown)], cancellation).ConfigureAwait(false);
             visited.Add(batch);
-            if (Count(results) is > 0 and var uncertain)
-            {
-                metrics.Uncertain(uncertain);
-                Log.Uncertain(logger, uncertain, unknown[0].Id);
-            }
         }
 
         await MarkAsync(ReconcilerVisit.Unresolved, visited, cancellation).ConfigureAwait(false);
         return visited.Count;
+    }
+
+    private async Task ResolveAsync(IReadOnlyList<LedgerRow> unknown, CancellationToken cancellation)
+    {
+        var open = await attempts.ReadAsync(unknown, cancellation).ConfigureAwait(false);
+        var answers = await list.AskAsync(open, cancellation).ConfigureAwait(false);
+        await outcomes.BindAsync(
+            open.Where(attempt => answers[attempt.Id] is ListAnswer.Found).Select(attempt => (attempt, (ListAnswer.Found)answers[attempt.Id])),
+            cancellation).ConfigureAwait(false);
+        var left = unknown.Where(row => answers.GetValueOrDefault(row.Id) is not ListAnswer.Found).ToList();
+        foreach (var row in left.Where(row => evidence.Allows(row.Tenant)))
+        {
+            evidenceClock.Note(row.Id, row.Facts.Attempt);
+        }
+
+        await outcomes.EndAsUncertainAsync(
+            [.. left.Where(row => !evidence.Allows(row.Tenant)).Select(row => (row.Id, row.Facts))], cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Unknown for less than its time (it was found late), or still claimed by this very batch.</summary>

@@ -76,7 +76,7 @@ public sealed class LedgerVerification(NpgsqlDataSource database)
     private const string Holds = $"""
         WITH held AS (
           SELECT budget, sum(held_micros) AS micros FROM messages m CROSS JOIN LATERAL unnest(ARRAY[budget_id, campaign_budget_id]) AS budget
-          WHERE state IN (3, 4) AND budget IS NOT NULL GROUP BY budget
+          WHERE (state IN (3, 4) OR (state = 2 AND seen & (1 << 30) <> 0)) AND budget IS NOT NULL GROUP BY budget
         ), used AS (
           SELECT u.budget_id, u.tenant_id, u.held_micros + coalesce((SELECT sum(held_micros) FROM budget_deltas d WHERE d.budget_id = u.budget_id), 0) AS micros
           FROM budget_use u

@@ -1,4 +1,5 @@
 using SmsCrm.Contracts;
+using SmsCrm.Crm.Tenants;
 using SmsCrm.Pipeline;
 using SmsCrm.Pipeline.Provider;
 using SmsCrm.Pipeline.Receipts;
@@ -18,6 +19,7 @@ internal static class SendRole
     public static void Add(IServiceCollection services, IConfiguration configuration)
     {
         services.AddProvider();
+        services.AddTenants();
         services.AddSendPipeline();
         services.AddHostedService<LedgerIdentityLoop>();
         services.AddReconciliation();

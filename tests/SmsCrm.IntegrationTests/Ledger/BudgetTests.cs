@@ -39,7 +39,7 @@ public sealed class BudgetTests(DatabaseFixture database) : IClassFixture<Databa
             while (open.Count > 0)
             {
                 var results = await worker.Ledger.ClaimAsync(
-                    [.. open.Select(entry => Entry(entry.Message, entry.Seen, 2_500_000))], Guid.CreateVersion7(), Guid.CreateVersion7(), default);
+                    [.. open.Select(entry => Entry(entry.Message, entry.Seen, 2_500_000))], new ClaimBatch(Guid.CreateVersion7(), Guid.CreateVersion7()), default);
                 var again = new List<(AcceptedMessage, RowFacts)>();
                 foreach (var ((message, seen), result) in open.Zip(results))
                 {
@@ -142,7 +142,7 @@ public sealed class BudgetTests(DatabaseFixture database) : IClassFixture<Databa
 
         var results = await _bench.Ledger.ClaimAsync(
             [Entry(paying, RowFacts.NoRow, Unit), new ClaimEntry(free, RowFacts.NoRow, _bench.Account, _bench.Sender)],
-            Guid.CreateVersion7(), Guid.CreateVersion7(), default);
+            new ClaimBatch(Guid.CreateVersion7(), Guid.CreateVersion7()), default);
 
         Assert.Equal([TransitionResult.Busy, TransitionResult.Won], results.Select(result => result.Result));
         Assert.Equal(RowFacts.NoRow, await _bench.RowAsync(paying));
@@ -168,7 +168,7 @@ public sealed class BudgetTests(DatabaseFixture database) : IClassFixture<Databa
         new(message, seen, _bench.Account, _bench.Sender, new ClaimTerms(cost, _budget, null));
 
     private async Task<EntryResult> ClaimAsync(ClaimEntry entry) =>
-        (await _bench.Ledger.ClaimAsync([entry], Guid.CreateVersion7(), Guid.CreateVersion7(), default)).Single();
+        (await _bench.Ledger.ClaimAsync([entry], new ClaimBatch(Guid.CreateVersion7(), Guid.CreateVersion7()), default)).Single();
 
     private async Task FollowAsync(string course, AcceptedMessage message, RowFacts claimed, ProviderSid sid)
     {

@@ -18,7 +18,7 @@ public sealed class HalvingTests(DatabaseFixture database) : IClassFixture<Datab
         messages[17] = messages[17] with { Id = new MessageId(new Guid("018d0000-0000-7000-8000-000000000001")) };
 
         var results = await _bench.Ledger.ClaimAsync(
-            [.. messages.Select(m => new ClaimEntry(m, RowFacts.NoRow, _bench.Account, _bench.Sender))], Guid.CreateVersion7(), Guid.CreateVersion7(), default);
+            [.. messages.Select(m => new ClaimEntry(m, RowFacts.NoRow, _bench.Account, _bench.Sender))], new ClaimBatch(Guid.CreateVersion7(), Guid.CreateVersion7()), default);
 
         Assert.Equal([3, 17], Enumerable.Range(0, 21).Where(i => results[i].Result == TransitionResult.Unusable));
         Assert.All([3, 17], i => Assert.NotEmpty(results[i].Error!));

@@ -65,7 +65,7 @@ internal sealed class LedgerBench : IAsyncDisposable
     public static ProviderSid NewSid() => new('S', Guid.CreateVersion7());
 
     public async Task<EntryResult> ClaimAsync(AcceptedMessage message, RowFacts seen) =>
-        (await Ledger.ClaimAsync([new ClaimEntry(message, seen, Account, Sender)], Guid.CreateVersion7(), Guid.CreateVersion7(), default)).Single();
+        (await Ledger.ClaimAsync([new ClaimEntry(message, seen, Account, Sender)], new ClaimBatch(Guid.CreateVersion7(), Guid.CreateVersion7()), default)).Single();
 
     public async Task<EntryResult> DeferAsync(AcceptedMessage message, RowFacts seen, Reason reason = Reason.Pacing) =>
         (await Ledger.DeferAsync([new DeferEntry(message, seen, reason, DateTimeOffset.UnixEpoch.AddYears(60), Sender, null)], default)).Single();

@@ -23,13 +23,27 @@ internal sealed class LedgerModel
             return false;
         }
 
+        // Should nothing be sent after an attempt that ended by evidence, nobody knows whether that one was.
+        if (Row.IsByEvidence && to is (MessageState.Rejected or MessageState.Cancelled or MessageState.Failed))
+        {
+            (to, reason) = (MessageState.Uncertain, reason == Reason.None ? Reason.NoWord : reason);
+        }
+
         if (!(Row.State == MessageState.Deferred && to == MessageState.Deferred && Row.Reason == reason))
         {
             Events.Add((EventKind)to);
         }
 
-        Row = new RowFacts(to, Row.Version + 1, (short)(Row.Attempt + (to == MessageState.Claimed ? 1 : 0)), reason, code);
+        Row = new RowFacts(to, Row.Version + 1, (short)(Row.Attempt + (to == MessageState.Claimed ? 1 : 0)), reason, code, Row.IsByEvidence);
         return true;
+    }
+
+    /// <summary>The provider's list does not show the attempt, and that counts.</summary>
+    public bool ReleaseByEvidence(RowFacts seen)
+    {
+        var released = Row.State == MessageState.Unknown && Decide(seen, MessageState.Deferred, Reason.NotListed);
+        Row = released ? Row with { IsByEvidence = true } : Row;
+        return released;
     }
 
     /// <summary>Proof or ignorance about one attempt.</summary>
@@ -55,7 +69,7 @@ internal sealed class LedgerModel
     {
         Events.Add(kind);
         var attempt = Row.Version == 0 ? (short)1 : Row.Attempt;
-        Row = new RowFacts(state, Row.Version + 1, attempt, reason, code);
+        Row = new RowFacts(state, Row.Version + 1, attempt, reason, code, Row.IsByEvidence);
         return true;
     }
 }

@@ -108,7 +108,7 @@ public sealed class LedgerPropertyTests(DatabaseFixture database) : IClassFixtur
             case 0:
                 await _bench.Ledger.ClaimAsync(
                     [.. some.Select(m => new ClaimEntry(m, rows.GetValueOrDefault(m.Id, RowFacts.NoRow), _bench.Account, _bench.Sender))],
-                    Guid.CreateVersion7(), Guid.CreateVersion7(), default);
+                    new ClaimBatch(Guid.CreateVersion7(), Guid.CreateVersion7()), default);
                 break;
             case 1:
                 await _bench.Ledger.ApplyReceiptsAsync(

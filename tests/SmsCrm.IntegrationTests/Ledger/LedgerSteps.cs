@@ -48,7 +48,11 @@ internal sealed class LedgerSteps
             _ => new(
                 "mark unknown",
                 async (m, seen) => (await ledger.MarkUnknownAsync([(m.Id, seen)], "{}", default)).Single(),
-                (model, seen) => model.Decide(seen, MessageState.Unknown)),
+                (model, seen) => model.Decide(seen, MessageState.Unknown, Reason.WorkerSilent)),
+            _ => new(
+                "release by evidence",
+                async (m, seen) => (await ledger.ReleaseByEvidenceAsync([new EvidenceEntry(m.Id, seen, bench.Sender, DateTimeOffset.UnixEpoch.AddYears(60), "{}")], default)).Single(),
+                (model, seen) => model.ReleaseByEvidence(seen)),
             _ => new(
                 "mark uncertain",
                 async (m, seen) => (await ledger.MarkUncertainAsync([(m.Id, seen)], "{}", default)).Single(),

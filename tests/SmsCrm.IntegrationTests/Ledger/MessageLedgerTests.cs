@@ -15,7 +15,7 @@ public sealed class MessageLedgerTests(DatabaseFixture database) : IClassFixture
 
         var results = await _bench.Ledger.ClaimAsync(
             [.. Enumerable.Repeat(new ClaimEntry(message, RowFacts.NoRow, _bench.Account, _bench.Sender), 2)],
-            Guid.CreateVersion7(), Guid.CreateVersion7(), default);
+            new ClaimBatch(Guid.CreateVersion7(), Guid.CreateVersion7()), default);
 
         Assert.Equal([TransitionResult.Won, TransitionResult.Lost], results.Select(result => result.Result));
     }
@@ -249,7 +249,7 @@ public sealed class MessageLedgerTests(DatabaseFixture database) : IClassFixture
         await _bench.ClaimAsync(messages[2], RowFacts.NoRow);
 
         await _bench.Ledger.ClaimAsync(
-            [.. messages.Select(m => new ClaimEntry(m, RowFacts.NoRow, _bench.Account, _bench.Sender))], batch, Guid.CreateVersion7(), default);
+            [.. messages.Select(m => new ClaimEntry(m, RowFacts.NoRow, _bench.Account, _bench.Sender))], new ClaimBatch(batch, Guid.CreateVersion7()), default);
 
         var ids = await _bench.ScalarAsync<Guid[]>($"SELECT message_ids FROM claims WHERE batch = '{batch}'");
         Assert.Equal(messages.Where((_, i) => i != 2).Select(m => m.Id.Value).Order(), ids);

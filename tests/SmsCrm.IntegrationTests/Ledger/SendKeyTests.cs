@@ -39,7 +39,7 @@ public sealed class SendKeyTests(DatabaseFixture database) : IClassFixture<Datab
 
         var results = await _bench.Ledger.ClaimAsync(
             [.. new[] { second, other, first }.Select(m => new ClaimEntry(m, RowFacts.NoRow, _bench.Account, _bench.Sender))],
-            Guid.CreateVersion7(), Guid.CreateVersion7(), default);
+            new ClaimBatch(Guid.CreateVersion7(), Guid.CreateVersion7()), default);
 
         Assert.Equal([TransitionResult.Won, TransitionResult.Won, TransitionResult.DuplicateOfFirst], results.Select(r => r.Result).Order());
         Assert.Equal(TransitionResult.Won, results[1].Result);

@@ -1,6 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using SmsCrm.IntegrationTests.Ledger;
+using SmsCrm.IntegrationTests.SendPipeline;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Reconciliation;
@@ -10,21 +9,19 @@ namespace SmsCrm.IntegrationTests.Reconciliation;
 
 public sealed class UnfinishedClaimsTests(PostgresFixture postgres) : IAsyncLifetime
 {
-    private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private LedgerBench _bench = null!;
-    private UnfinishedClaims _claims = null!;
+    private Reconciler _reconciler = null!;
 
     public async ValueTask InitializeAsync()
     {
         // A database for each test: a visit sees every claim that there is.
         _bench = new LedgerBench(await postgres.CreateMigratedDatabaseAsync());
-        _claims = new UnfinishedClaims(
-            _bench.Get<ILedgerReads>(),
-            _bench.Ledger,
-            new ReconciliationOptions { ClaimAgeSeconds = 0, UncertainAfterSeconds = 0 },
-            new ReconciliationMetrics(_meters.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()),
-            NullLogger<UnfinishedClaims>.Instance);
+        _reconciler = new Reconciler(
+            _bench.Postgres, _bench.Get<ILedgerReads>(), _bench.Ledger, new FakeProvider(),
+            new ReconciliationOptions { ClaimAgeSeconds = 0, UncertainAfterSeconds = 0 });
     }
+
+    private UnfinishedClaims Claims => _reconciler.Claims;
 
     [Fact]
     public async Task A_claim_that_nobody_finishes_becomes_unknown_and_then_uncertain()
@@ -32,9 +29,9 @@ public sealed class UnfinishedClaimsTests(PostgresFixture postgres) : IAsyncLife
         var message = _bench.NewMessage();
         await _bench.ClaimAsync(message, RowFacts.NoRow);
 
-        await _claims.VisitUnfinishedAsync(default);
+        await Claims.VisitUnfinishedAsync(default);
         var afterUnfinished = (await _bench.RowAsync(message)).State;
-        await _claims.VisitUnresolvedAsync(Later, default);
+        await Claims.VisitUnresolvedAsync(Later, default);
         var afterUnresolved = (await _bench.RowAsync(message)).State;
 
         Assert.Equal((MessageState.Unknown, MessageState.Uncertain), (afterUnfinished, afterUnresolved));
@@ -48,8 +45,8 @@ public sealed class UnfinishedClaimsTests(PostgresFixture postgres) : IAsyncLife
         var claimed = await _bench.ClaimAsync(message, RowFacts.NoRow);
         await _bench.RecordAsync(message, claimed.Row, new ClaimOutcome.Taken(LedgerBench.NewSid()));
 
-        await _claims.VisitUnfinishedAsync(default);
-        await _claims.VisitUnresolvedAsync(Later, default);
+        await Claims.VisitUnfinishedAsync(default);
+        await Claims.VisitUnresolvedAsync(Later, default);
 
         Assert.Equal(MessageState.Taken, (await _bench.RowAsync(message)).State);
     }
@@ -59,9 +56,9 @@ public sealed class UnfinishedClaimsTests(PostgresFixture postgres) : IAsyncLife
     {
         var message = _bench.NewMessage();
         await _bench.ClaimAsync(message, RowFacts.NoRow);
-        await _claims.VisitUnfinishedAsync(default);
+        await Claims.VisitUnfinishedAsync(default);
 
-        var visited = await _claims.VisitUnresolvedAsync(DateTimeOffset.UnixEpoch, default);
+        var visited = await Claims.VisitUnresolvedAsync(DateTimeOffset.UnixEpoch, default);
 
         Assert.Equal(0, visited);
         Assert.Equal(MessageState.Unknown, (await _bench.RowAsync(message)).State);
@@ -72,8 +69,8 @@ public sealed class UnfinishedClaimsTests(PostgresFixture postgres) : IAsyncLife
     {
         var message = _bench.NewMessage();
         await _bench.ClaimAsync(message, RowFacts.NoRow);
-        await _claims.VisitUnfinishedAsync(default);
-        await _claims.VisitUnresolvedAsync(Later, default);
+        await Claims.VisitUnfinishedAsync(default);
+        await Claims.VisitUnresolvedAsync(Later, default);
 
         await _bench.HearAsync(message, LedgerBench.NewSid(), "delivered");
 
@@ -92,7 +89,7 @@ public sealed class UnfinishedClaimsTests(PostgresFixture postgres) : IAsyncLife
         await _bench.Get<ILedgerReads>().MarkVisitedAsync(ReconcilerVisit.Unfinished, firstBatch.At, default);
         await _bench.ClaimAsync(message, released.Row);
 
-        var visited = await _claims.VisitUnresolvedAsync(Later, default);
+        var visited = await Claims.VisitUnresolvedAsync(Later, default);
 
         Assert.Equal(1, visited);
         Assert.Equal(MessageState.Claimed, (await _bench.RowAsync(message)).State);
@@ -103,6 +100,6 @@ public sealed class UnfinishedClaimsTests(PostgresFixture postgres) : IAsyncLife
     public async ValueTask DisposeAsync()
     {
         await _bench.DisposeAsync();
-        await _meters.DisposeAsync();
+        await _reconciler.DisposeAsync();
     }
 }

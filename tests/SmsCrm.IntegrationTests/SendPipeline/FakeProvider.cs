@@ -17,6 +17,9 @@ internal sealed class FakeProvider : ISmsProvider
     /// <summary>What a fetch shows.</summary>
     public Func<ProviderSid, ProviderMessage?> Knows { get; set; } = static _ => null;
 
+    /// <summary>What the list shows for a recipient; null: the provider does not answer.</summary>
+    public Func<PhoneNumber, IReadOnlyList<ProviderMessage>?> Lists { get; set; } = static _ => null;
+
     public static PostOutcome Taken() => new PostOutcome.Accepted(new ProviderSid('S', Guid.CreateVersion7()));
 
     public int CountOf(MessageId id) => _texts.Count(text => text.Message == id);
@@ -36,8 +39,7 @@ internal sealed class FakeProvider : ISmsProvider
         Task.FromResult(Knows(sid));
 
     public Task<IReadOnlyList<ProviderMessage>?> ListAsync(
-        ProviderAccount account, PhoneNumber to, DateTimeOffset since, CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<ProviderMessage>?>(null);
+        ProviderAccount account, PhoneNumber to, DateTimeOffset since, CancellationToken cancellation) => Task.FromResult(Lists(to));
 
     public Task<IReadOnlyList<ProviderMessage>?> ListInboundAsync(
         ProviderAccount account, string to, DateTimeOffset since, CancellationToken cancellation) =>

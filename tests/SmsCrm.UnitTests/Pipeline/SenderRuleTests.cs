@@ -85,10 +85,48 @@ public sealed class SenderRuleTests
         Assert.Equal(second.Address, ChosenFrom(Choose([halted, second], more: standby)));
     }
 
-    private static SenderDecision Choose(Sender[] senders, string address = "", string pool = "", string country = "US", AccountEntry? more = null) =>
+    [Fact]
+    public void While_an_account_is_out_of_order_another_one_sends_for_its_pool()
+    {
+        var other = Entry(isHalted: false);
+        var (main, second) = (Sender("+12025550101"), Sender("+12025550102", account: other));
+
+        Assert.All(Recipients, to => Assert.Equal(second.Address, ChosenFrom(Choose([main, second], more: other, to: to, isOut: main.AccountId))));
+        Assert.Contains(Recipients, to => ChosenFrom(Choose([main, second], more: other, to: to)) == main.Address);
+    }
+
+    [Fact]
+    public void An_account_that_stands_by_takes_over_while_the_main_one_is_out_of_order()
+    {
+        var standby = Entry(isHalted: false) with { Weight = 0 };
+        var (main, second) = (Sender("+12025550101"), Sender("+12025550102", account: standby));
+
+        Assert.Equal(second.Address, ChosenFrom(Choose([main, second], more: standby, isOut: main.AccountId)));
+    }
+
+    [Fact]
+    public void A_sender_that_is_named_and_a_pool_of_one_account_wait_for_it()
+    {
+        var other = Entry(isHalted: false);
+        var (main, second) = (Sender("+12025550101"), Sender("+12025550102", account: other));
+
+        Assert.Equal(main.Address, ChosenFrom(Choose([main, second], address: main.Address, more: other, isOut: main.AccountId)));
+        Assert.Equal(main.Address, ChosenFrom(Choose([main], isOut: main.AccountId)));
+    }
+
+    private static IEnumerable<long> Recipients => Enumerable.Range(0, 50).Select(i => 14155550100L + i);
+
+    private static SenderDecision Choose(
+        Sender[] senders,
+        string address = "",
+        string pool = "",
+        string country = "US",
+        AccountEntry? more = null,
+        long to = 14155550100,
+        Guid? isOut = null) =>
         SenderRule.Choose(
             new ProviderSnapshot(1, [], more is null ? [Active, Halted] : [Active, Halted, more], senders),
-            Tenant, address, pool, new PhoneNumber(14155550100), country);
+            Tenant, address, pool, new PhoneNumber(to), country, account => account == isOut);
 
     private static string ChosenFrom(SenderDecision decision) => Assert.IsType<SenderDecision.Chosen>(decision).Sender.Address;
 

@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Messages.Rules;
 
@@ -62,7 +63,7 @@ internal sealed class FactsReader(NpgsqlDataSource database, TimeProvider clock,
     }
 
     private static void ReadRow(NpgsqlDataReader row, BatchFacts facts) => facts.Rows[new MessageId(row.GetGuid(0))] = new RowFacts(
-        (MessageState)row.GetInt16(1), row.GetInt32(2), row.GetInt16(3), (Reason)row.GetInt16(4), row.GetInt32(5));
+        (MessageState)row.GetInt16(1), row.GetInt32(2), row.GetInt16(3), (Reason)row.GetInt16(4), row.GetInt32(5), row.GetBoolean(6));
 
     private static void ReadRecipient(NpgsqlDataReader row, BatchFacts facts) =>
         facts.Recipients[(new TenantId(row.GetGuid(0)), new PhoneNumber(row.GetInt64(1)))] = new RecipientFacts(
@@ -80,13 +81,13 @@ internal sealed class FactsReader(NpgsqlDataSource database, TimeProvider clock,
 
     private static void ReadRecent(NpgsqlDataReader row, BatchFacts facts)
     {
-        var key = (new TenantId(row.GetGuid(0)), new PhoneNumber(row.GetInt64(1)));
-        if (!facts.Recent.TryGetValue(key, out var texts))
+        var (tenant, number, text) = RecentTextsSql.ReadRow(row);
+        if (!facts.Recent.TryGetValue((tenant, number), out var texts))
         {
-            facts.Recent.Add(key, texts = []);
+            facts.Recent.Add((tenant, number), texts = []);
         }
 
-        texts.Add(new RecentText(new DateTimeOffset(row.GetDateTime(2), TimeSpan.Zero), (Purpose)row.GetInt16(3), row.GetInt64(4)));
+        texts.Add(text);
     }
 
     private static NpgsqlBatch Batch(
@@ -116,7 +117,7 @@ internal sealed class FactsReader(NpgsqlDataSource database, TimeProvider clock,
         if (recent.Length > 0)
         {
             batch.BatchCommands.Add(Command(
-                FactsSql.Recent, Uuids(recent.Select(of => of.Tenant.Value)), Bigints(recent.Select(of => of.Number.Digits))));
+                RecentTextsSql.Read, Uuids(recent.Select(of => of.Tenant.Value)), Bigints(recent.Select(of => of.Number.Digits))));
         }
 
         if (budgets.Count > 0)

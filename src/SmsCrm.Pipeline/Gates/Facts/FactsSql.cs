@@ -12,7 +12,7 @@ internal static class FactsSql
 
     // The bounds let the planner leave out the days that the batch has nothing of; the array alone does not.
     public const string Rows =
-        "SELECT id, state, version, attempt, reason, code FROM messages WHERE id = ANY ($1) AND id >= $2 AND id <= $3";
+        "SELECT id, state, version, attempt, reason, code, (seen & (1 << 30)) <> 0 FROM messages WHERE id = ANY ($1) AND id >= $2 AND id <= $3";
 
     public const string Recipients = """
         SELECT r.tenant_id, r.number, r.suppressed_at, r.lifted_at, r.marketing_consent, r.marketing_consent_at, r.marketing_consent_source,
@@ -35,17 +35,6 @@ internal static class FactsSql
         SELECT c.tenant_id, '', c.number, max(c.covers_until) FROM unnest($3, $4) AS wanted (tenant_id, number)
           JOIN cancellations c ON c.tenant_id = wanted.tenant_id AND c.kind = 3 AND c.campaign_id = '' AND c.number = wanted.number
           GROUP BY c.tenant_id, c.number
-        """;
-
-    // Claimed, unknown, taken in any state, and uncertain: what may have reached the recipient.
-    public const string Recent = """
-        SELECT wanted.tenant_id, wanted.number, m.claimed_at, m.purpose, m.content_hash
-        FROM unnest($1, $2) AS wanted (tenant_id, number)
-        CROSS JOIN LATERAL (
-          SELECT claimed_at, purpose, content_hash FROM messages
-          WHERE recipient = wanted.number AND tenant_id = wanted.tenant_id AND claimed_at IS NOT NULL AND state IN (3, 4, 5, 6, 7, 8, 9, 13)
-          ORDER BY id DESC LIMIT 1000
-        ) m
         """;
 
     public const string Budgets = """

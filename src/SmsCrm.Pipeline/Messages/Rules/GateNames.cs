@@ -5,11 +5,15 @@ namespace SmsCrm.Pipeline.Messages.Rules;
 /// <summary>The gates as settings, verdicts and metrics spell them.</summary>
 public static class GateNames
 {
+    public const string DuplicateContent = "duplicate_content";
+
+    public const string FrequencyCap = "frequency_cap";
+
     /// <summary>In the built-in order.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        "tenant_active", "campaign_paused", "number_valid", "country_allowed", "suppression", "consent", "content", "duplicate_content",
-        "frequency_cap", "budget", "quiet_hours", "expiry", "scheduled",
+        "tenant_active", "campaign_paused", "number_valid", "country_allowed", "suppression", "consent", "content", DuplicateContent,
+        FrequencyCap, "budget", "quiet_hours", "expiry", "scheduled",
     ];
 
     /// <summary>What no tenant can switch off: the law, the money, and what the request itself says.</summary>

@@ -1,3 +1,4 @@
+DELETE FROM reconciler_marks WHERE visit = 'evidence';
 DROP TABLE cancellations, budget_deltas, budget_use;
 ALTER TABLE messages DROP COLUMN content_hash, DROP COLUMN claimed_at, DROP COLUMN campaign_budget_id;
 DROP TABLE inbound_marks, inbound_texts, consent_records, platform_suppressions;

@@ -139,6 +139,9 @@ ALTER TABLE messages
   ADD COLUMN claimed_at timestamptz,
   ADD COLUMN campaign_budget_id uuid;
 
+-- Bit 30 of seen: an attempt ended by evidence. Its hold then lasts while the message waits (state 2) too.
+INSERT INTO reconciler_marks VALUES ('evidence', '-infinity');
+
 -- A claim locks its budgets' rows here, never waiting, and holds by updating them. What settles a hold inserts a delta, which waits for
 -- nobody; the folder adds them up. Held and spent are row plus deltas.
 CREATE TABLE budget_use (

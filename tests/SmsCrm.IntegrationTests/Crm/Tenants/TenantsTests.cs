@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using SmsCrm.Crm.Access;
+using SmsCrm.Crm.Audit;
 using SmsCrm.Crm.Tenants;
 using SmsCrm.Pipeline.Provider;
 using SmsCrm.TestKit;
@@ -76,6 +77,22 @@ public sealed class TenantsTests : IClassFixture<DatabaseFixture>, IAsyncDisposa
         Assert.Equal("the provider says 20003", during.Account(account.Id)!.HaltedReason);
         Assert.Empty(during.Pool(tenant.Id, "default"));
         Assert.Single(after.Pool(tenant.Id, "default"));
+    }
+
+    [Fact]
+    public async Task An_account_that_the_provider_refuses_is_halted_once_and_on_record_with_what_it_said()
+    {
+        var (tenant, account) = await TenantWithAccountAsync("Refused");
+        var halts = _services.GetRequiredService<IAccountHalts>();
+
+        var first = await halts.HaltAsync(account.Id, "the provider refuses it (error 20003: Authenticate)", default);
+        var again = await halts.HaltAsync(account.Id, "the provider refuses it (error 20003: Authenticate)", default);
+
+        var change = (await _services.GetRequiredService<ChangeLog>().ReadAsync(tenant.Id, 0, 10, default)).First(of => of.Action == "halt");
+        Assert.Equal((true, false), (first, again));
+        Assert.True((await Accounts.GetAsync(tenant.Id, account.Id, default))!.IsHalted);
+        Assert.Equal(("provider", $"account {account.Id}"), (change.Actor, change.Subject));
+        Assert.Contains("20003", change.After, StringComparison.Ordinal);
     }
 
     [Fact]
