@@ -12,6 +12,7 @@ public static class ReportingServices
     {
         services.AddSingleton<MessageQueries>();
         services.AddSingleton<SummaryQueries>();
+        services.AddSingleton<LedgerQueries>();
         services.AddSingleton<LedgerVerification>();
         return services;
     }

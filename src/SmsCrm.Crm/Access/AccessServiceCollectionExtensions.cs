@@ -25,7 +25,8 @@ public static class AccessServiceCollectionExtensions
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(AccessPolicies.Scheme, configureOptions: null);
         services.AddAuthorizationBuilder()
             .AddPolicy(AccessPolicies.Tenant, static policy => policy.RequireAssertion(static c => IsCaller(c.User.Identity, isOperator: false)))
-            .AddPolicy(AccessPolicies.Operator, static policy => policy.RequireAssertion(static c => IsCaller(c.User.Identity, isOperator: true)));
+            .AddPolicy(AccessPolicies.Operator, static policy => policy.RequireAssertion(static c => IsCaller(c.User.Identity, isOperator: true)))
+            .AddPolicy(AccessPolicies.AnyKey, static policy => policy.RequireAssertion(static c => c.User.Identity is ApiKeyIdentity));
         return services;
     }
 

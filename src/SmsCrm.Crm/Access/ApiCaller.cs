@@ -50,6 +50,9 @@ public static class AccessPolicies
 
     /// <summary>An operator's key.</summary>
     public const string Operator = "operator";
+
+    /// <summary>A tenant's key or an operator's: the endpoint looks whose.</summary>
+    public const string AnyKey = "any_key";
 }
 
 /// <summary>Reads the caller of an authenticated request.</summary>

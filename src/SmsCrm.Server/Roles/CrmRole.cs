@@ -27,6 +27,7 @@ internal static class CrmRole
     public static void Map(WebApplication app, ServerRoles roles)
     {
         app.MapReports();
+        app.MapLedger();
         app.MapSettings();
         app.MapCancellations();
         app.MapRecipients();

@@ -49,6 +49,32 @@ internal sealed class QueryReader
         _errors.Add(new FieldErrorJson(name, $"is '{shown}': {remedy}"));
     }
 
+    /// <summary>The tenant that is asked for: a tenant's key has its own, an operator's key names one.</summary>
+    /// <param name="own">Null: the caller is an operator.</param>
+    public TenantId Tenant(string? value, TenantId? own)
+    {
+        if (value is null)
+        {
+            if (own is null)
+            {
+                Refuse("tenant_id", "", "an operator's key names the tenant: add tenant_id");
+            }
+
+            return own ?? default;
+        }
+
+        if (!Guid.TryParseExact(value, "D", out var id))
+        {
+            Refuse("tenant_id", value, "it is a tenant's id, such as 019aa000-0000-7000-8000-000000000001");
+        }
+        else if (own is not null && own.Value.Value != id)
+        {
+            Refuse("tenant_id", value, "a tenant's key reads its own ledger only: leave it out, or use an operator's key");
+        }
+
+        return own ?? new TenantId(id);
+    }
+
     public string? CampaignId(string? value)
     {
         if (value is { Length: 0 or > CampaignIdLength })

@@ -1,0 +1,90 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using SmsCrm.Crm.Access;
+using SmsCrm.Crm.Tenants;
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.Reporting.Ledger;
+
+namespace SmsCrm.Server.Endpoints.Reports;
+
+/// <summary>The balanced ledger over REST: a tenant's own, or the one that an operator names.</summary>
+internal static class LedgerEndpoint
+{
+    private const int DefaultDays = 7;
+    private const int DefaultLines = 100;
+    private const int FirstYear = 2000;
+    private const int LastYear = 9000;
+
+    public static void MapLedger(this IEndpointRouteBuilder app) =>
+        app.MapGet("/v1/ledger", ReadAsync).RequireAuthorization(AccessPolicies.AnyKey).WithTags("Reports").WithName("GetLedger")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("The balanced ledger: accepted = sent + rejected + waiting + failed + uncertain")
+            .WithDescription(
+                "A line for each campaign and day (UTC) of acceptance, with every part by reason, what waits by due time, the sum, and whether it "
+                + "balances: exact at every moment. from and to are days, by default the last 7, at most 92; limit is 1 to 200 lines, default 100; "
+                + "go on with next_cursor until it is absent. An operator's key names the tenant by tenant_id; a tenant's key needs none.");
+
+    private static async Task<Results<Ok<LedgerView>, ProblemHttpResult>> ReadAsync(
+        HttpContext context,
+        LedgerQueries ledger,
+        TenantStore tenants,
+        TimeProvider clock,
+        string? tenant_id,
+        string? campaign_id,
+        string? from,
+        string? to,
+        string? limit,
+        string? cursor,
+        CancellationToken cancellation)
+    {
+        var query = new QueryReader(context.Request.Query, "tenant_id", "campaign_id", "from", "to", "limit", "cursor");
+        var tenant = query.Tenant(tenant_id, context.ApiCaller().Tenant?.Id);
+        var campaign = query.CampaignId(campaign_id);
+        var last = query.Day("to", to) ?? DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var first = query.Day("from", from) ?? last.AddDays(-Math.Min(DefaultDays - 1, last.DayNumber));
+        CheckRange(query, first, last, from, to);
+        var size = query.Limit(limit, DefaultLines, LedgerQueries.MaxLines);
+        if (cursor is not null && !LedgerCursor.TryDecode(cursor, out _))
+        {
+            query.Refuse("cursor", cursor, "it is no next_cursor of this list: begin again without it");
+        }
+
+        if (query.HasErrors)
+        {
+            return query.Problem();
+        }
+
+        if (context.ApiCaller().IsOperator && await tenants.GetAsync(tenant, cancellation) is null)
+        {
+            return TypedResults.Problem(
+                $"There is no tenant '{tenant}'.", statusCode: StatusCodes.Status404NotFound, title: "No such tenant", type: "about:blank");
+        }
+
+        return TypedResults.Ok(await ledger.ReadAsync(tenant, campaign, first, last, size, cursor, cancellation));
+    }
+
+    private static void CheckRange(QueryReader query, DateOnly first, DateOnly last, string? from, string? to)
+    {
+        foreach (var (name, text, day) in new[] { ("from", from, first), ("to", to, last) })
+        {
+            if (text is not null && !query.HasErrors && (day.Year < FirstYear || day.Year > LastYear))
+            {
+                query.Refuse(name, text, FormattableString.Invariant($"it is a day of the years {FirstYear} to {LastYear}"));
+            }
+        }
+
+        if (query.HasErrors)
+        {
+            return;
+        }
+
+        if (first > last)
+        {
+            query.Refuse("from", from!, to is null ? $"it is after today ({last:yyyy-MM-dd}, UTC): name an earlier day" : $"it is after 'to' ({to}): exchange them");
+        }
+        else if (last.DayNumber - first.DayNumber >= LedgerQueries.MaxDays)
+        {
+            query.Refuse("from", from!, FormattableString.Invariant(
+                $"it is {last.DayNumber - first.DayNumber + 1} days with 'to' ({last:yyyy-MM-dd}): ask for {LedgerQueries.MaxDays} days at most"));
+        }
+    }
+}
