@@ -218,7 +218,7 @@ internal sealed partial class SendPipeline
             return;
         }
 
-        var requests = pass.Going.ConvertAll(static item => new PaceRequest(
+        var requests = pass.Going.ConvertAll(item => new PaceRequest(
             item.Message.Tenant,
             item.Tenant.SegmentsPerSecond,
             item.Account.Id,
@@ -226,7 +226,9 @@ internal sealed partial class SendPipeline
             item.Sender.Id,
             item.Sender.SegmentsPerSecond,
             Math.Clamp((int)item.Message.Segments, 1, 20),
-            item.Message.Purpose == Purpose.Transactional));
+            item.Message.Purpose == Purpose.Transactional,
+            pacing.ClassOf(item.Request.Country, out var rate),
+            rate));
         var decisions = await buckets.PaceAsync(requests, cancellation).ConfigureAwait(false);
         var next = 0;
         Keep(pass, item =>
@@ -238,13 +240,19 @@ internal sealed partial class SendPipeline
             }
 
             pass.ReturnSlot(item);
-            RestOrDefer(pass, item, decision.Wait > LeastRest ? decision.Wait : LeastRest, Reason.Pacing);
+            RestOrDefer(
+                pass,
+                item,
+                decision.Wait > LeastRest ? decision.Wait : LeastRest,
+                Reason.Pacing,
+                decision.IsByCarrier ? pass.Facts.Now + decision.Wait : null);
             return false;
         });
     }
 
     /// <summary>A moment's rest costs nothing; what takes longer than a second in all waits in its lane, where it keeps its place.</summary>
-    private void RestOrDefer(Pass pass, SendItem item, TimeSpan rest, Reason reason)
+    /// <param name="carrierDue">Who waits for its carrier class alone gives up its place, so that nobody else of its lane waits behind it.</param>
+    private void RestOrDefer(Pass pass, SendItem item, TimeSpan rest, Reason reason, DateTimeOffset? carrierDue = null)
     {
         var soFar = clock.GetElapsedTime(item.FirstSeenAt);
         if ((soFar + rest).TotalMilliseconds <= options.RestMs && resting.HasShareFor(item.Message.Tenant))
@@ -253,7 +261,7 @@ internal sealed partial class SendPipeline
             return;
         }
 
-        pass.Defer(item, reason, item.LaneDue ?? pass.Facts.Now, item.Sender.Id, null);
+        pass.Defer(item, reason, carrierDue ?? item.LaneDue ?? pass.Facts.Now, item.Sender.Id, null);
     }
 
     private static void Keep(Pass pass, Func<SendItem, bool> goesOn)

@@ -22,6 +22,7 @@ internal sealed partial class SendPipeline(
     LaneBacklogs backlogs,
     PostSlots slots,
     TokenBuckets buckets,
+    PacingOptions pacing,
     IMessageLedger ledger,
     WorkerPresenceLoop presence,
     Dispatcher dispatcher,

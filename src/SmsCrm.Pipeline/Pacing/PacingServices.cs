@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.Pipeline.Pacing;
@@ -10,6 +11,7 @@ internal static class PacingServices
     public static IServiceCollection AddPacing(this IServiceCollection services)
     {
         services.AddRoomOptions<PacingOptions>(PacingOptions.Section);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PacingOptions>, CarrierRatesValidation>());
         services.TryAddSingleton<PacingMetrics>();
         return services.AddOnBootClock<TokenBuckets>();
     }

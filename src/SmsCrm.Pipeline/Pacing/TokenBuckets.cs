@@ -6,7 +6,8 @@ using StackExchange.Redis;
 namespace SmsCrm.Pipeline.Pacing;
 
 /// <summary>
-/// The token buckets of provider accounts, tenants and senders, in Redis by Redis' clock, asked by one script call for a batch.
+/// The token buckets of provider accounts, tenants, senders and, where a rate is set, of sender and carrier class, in Redis by Redis' clock,
+/// asked by one script call for a batch.
 /// Arrivals in any time w are at most rate x (w + 2 s) + burst: a message that may go begins within 2 s of its facts, or never.
 /// A lost bucket starts empty, and in debt where texts went out shortly before, so losing Redis' data never adds to that.
 /// </summary>
@@ -17,6 +18,9 @@ internal sealed class TokenBuckets(
     private static readonly TimeSpan LongestDebt = TimeSpan.FromSeconds(22);
 
     private const string Ask = "ask";
+
+    /// <summary>Arguments of the script for each message.</summary>
+    private const int Fields = 6;
 
     private static readonly string Script = ReadScript();
 
@@ -43,7 +47,7 @@ internal sealed class TokenBuckets(
         var held = 0;
         for (var i = 0; i < decisions.Length; i++)
         {
-            decisions[i] = new PaceDecision(TimeSpan.FromMicroseconds(waits[i]));
+            decisions[i] = new PaceDecision(TimeSpan.FromMicroseconds(Math.Abs(waits[i])), waits[i] < 0);
             held += decisions[i].MayGo ? 0 : 1;
         }
 
@@ -65,32 +69,36 @@ internal sealed class TokenBuckets(
         var markers = new List<RedisKey>();
         var rates = new List<RedisValue>();
         var markerOf = new Dictionary<TenantId, int>();
-        var numbers = new Dictionary<(char Kind, Guid Id), int>();
-        var messages = new RedisValue[requests.Count * 5];
+        var numbers = new Dictionary<(char Kind, Guid Id, string Class), int>();
+        var messages = new RedisValue[requests.Count * Fields];
         for (var i = 0; i < requests.Count; i++)
         {
             var request = requests[i];
-            messages[i * 5] = request.Segments;
-            messages[(i * 5) + 1] = request.IsTransactional ? 1 : 0;
-            messages[(i * 5) + 2] = NumberOf(request.Tenant, 'a', request.AccountId, request.AccountRate);
-            messages[(i * 5) + 3] = NumberOf(request.Tenant, 't', request.Tenant.Value, request.TenantRate);
-            messages[(i * 5) + 4] = NumberOf(request.Tenant, 's', request.SenderId, request.SenderRate);
+            messages[i * Fields] = request.Segments;
+            messages[(i * Fields) + 1] = request.IsTransactional ? 1 : 0;
+            messages[(i * Fields) + 2] = NumberOf(request.Tenant, 'a', request.AccountId, request.AccountRate);
+            messages[(i * Fields) + 3] = NumberOf(request.Tenant, 't', request.Tenant.Value, request.TenantRate);
+            messages[(i * Fields) + 4] = NumberOf(request.Tenant, 's', request.SenderId, request.SenderRate);
+            messages[(i * Fields) + 5] = request.CarrierClass is { } carrier
+                ? NumberOf(request.Tenant, 'c', request.SenderId, request.CarrierRate, carrier)
+                : 0;
         }
 
         return (
             [.. keys, .. markers],
             [options.BurstMs * 1_000L, options.ReserveMs * 1_000L, KeepMs, nowMicros, missingMarker, keys.Count, .. rates, .. messages]);
 
-        int NumberOf(TenantId tenant, char kind, Guid id, int rate)
+        int NumberOf(TenantId tenant, char kind, Guid id, int rate, string carrier = "")
         {
-            if (!numbers.TryGetValue((kind, id), out var number))
+            if (!numbers.TryGetValue((kind, id, carrier), out var number))
             {
                 // An account belongs to one tenant, so the tenant's tag keeps the buckets of a message together in a cluster.
-                keys.Add(string.Create(CultureInfo.InvariantCulture, $"pace:{{{tenant.Value:N}}}:{kind}:{id:N}"));
+                keys.Add(string.Create(
+                    CultureInfo.InvariantCulture, $"pace:{{{tenant.Value:N}}}:{kind}:{id:N}{(carrier.Length > 0 ? ":" : "")}{carrier}"));
                 rates.Add(rate);
                 rates.Add(MarkerOf(tenant));
                 number = keys.Count;
-                numbers.Add((kind, id), number);
+                numbers.Add((kind, id, carrier), number);
             }
 
             return number;

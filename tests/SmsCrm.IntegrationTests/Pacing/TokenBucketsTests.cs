@@ -39,7 +39,8 @@ public sealed class TokenBucketsTests(RedisFixture redis) : IClassFixture<RedisF
                 claims.Lately = step.WentOutLately;
                 var decisions = await buckets.PaceAsync(step.Requests, now, CancellationToken.None);
                 Assert.Equal(
-                    model.Pace([.. step.Requests.Select(ToModel)], now, step.WentOutLately), decisions.Select(d => (long)d.Wait.TotalMicroseconds));
+                    model.Pace([.. step.Requests.Select(ToModel)], now, step.WentOutLately),
+                    decisions.Select(d => (long)d.Wait.TotalMicroseconds * (d.IsByCarrier ? -1 : 1)));
             }
         }
     }
@@ -67,7 +68,10 @@ public sealed class TokenBucketsTests(RedisFixture redis) : IClassFixture<RedisF
             from sender in Gen.Choose(1, 3)
             from segments in Gen.Frequency((4, Gen.Constant(1)), (1, Gen.Choose(1, 20)))
             from transactional in Gen.Elements(true, false)
-            select Request(tenant, Id(tenant, 100), Id(tenant, sender), Rates[(sender + tenant.Value.GetHashCode()) % Rates.Length & 3], segments, transactional);
+            from carrier in Gen.Elements(null, "CA", "US")
+            select Request(tenant, Id(tenant, 100), Id(tenant, sender), Rates[(sender + tenant.Value.GetHashCode()) % Rates.Length & 3], segments, transactional)
+                with
+            { CarrierClass = carrier, CarrierRate = carrier is null ? 0 : carrier == "CA" ? 2 : 30 };
         return
             from pause in Gen.Choose(0, 2_000_000)
             from flush in Gen.Frequency((9, Gen.Constant(false)), (1, Gen.Constant(true)))
@@ -84,6 +88,7 @@ public sealed class TokenBucketsTests(RedisFixture redis) : IClassFixture<RedisF
     private static BucketModel.Message ToModel(PaceRequest request) => new(request.Segments, request.IsTransactional,
     [
         ($"a{request.AccountId}", request.AccountRate), ($"t{request.Tenant}", request.TenantRate), ($"s{request.SenderId}", request.SenderRate),
+        .. request.CarrierClass is { } carrier ? [($"c{request.SenderId}{carrier}", request.CarrierRate)] : Array.Empty<(string, int)>(),
     ]);
 
     private sealed record Step(long PauseMicros, bool Flush, bool WentOutLately, IReadOnlyList<PaceRequest> Requests);

@@ -50,6 +50,22 @@ public sealed class PacingTests(DatabaseFixture database, RedisFixture redis)
     }
 
     [Fact]
+    public async Task Who_waits_for_a_carrier_class_lets_the_rest_of_its_campaign_pass()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis, settings: ("SmsCrm:Pacing:CarrierRates:CA", "1"));
+        var slow = bench.NewRequests(40, Purpose.Marketing, "spring");
+        Array.ForEach(slow, request => request.Country = "CA");
+        await bench.SendAsync(slow);
+        await Eventually.TrueAsync(async () => await bench.CountAsync(slow, MessageState.Deferred) > 30);
+
+        var others = bench.NewRequests(100, Purpose.Marketing, "spring");
+        await bench.SendAsync(others);
+
+        await Eventually.EqualAsync(100, () => bench.CountAsync(others, MessageState.Taken));
+        Assert.NotEqual(0, await bench.CountAsync(slow, MessageState.Deferred));
+    }
+
+    [Fact]
     public async Task While_Redis_is_away_it_holds_and_then_goes_on_by_itself()
     {
         await using var bench = await SendBench.StartAsync(database, redis);

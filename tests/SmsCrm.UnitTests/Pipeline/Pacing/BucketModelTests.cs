@@ -26,17 +26,7 @@ public sealed class BucketModelTests
         select new Run(rate, [.. steps])).ToArbitrary();
 
     [Property(Arbitrary = [typeof(BucketModelTests)], MaxTest = 300)]
-    public bool In_any_time_no_more_goes_than_rate_and_burst_allow_even_across_a_flush(Run run)
-    {
-        var gone = Play(run);
-        var burst = Math.Max(run.Rate, run.Steps.Select(step => step.Segments).DefaultIfEmpty(0).Max());
-        return Enumerable.Range(0, gone.Count).All(first => Enumerable.Range(first, gone.Count - first).All(last =>
-        {
-            var segments = gone.Skip(first).Take(last - first + 1).Sum(message => message.Segments);
-            var window = (gone[last].At - gone[first].At) / (double)Second;
-            return segments <= (run.Rate * window) + burst + 0.01;
-        }));
-    }
+    public bool In_any_time_no_more_goes_than_rate_and_burst_allow_even_across_a_flush(Run run) => IsWithin(run, Play(run));
 
     [Property(Arbitrary = [typeof(BucketModelTests)], MaxTest = 100)]
     public bool Who_asks_again_when_he_was_told_to_is_let_go(Run run)
@@ -108,7 +98,38 @@ public sealed class BucketModelTests
         Assert.Equal([100_000, 200_000, 300_000, 400_000, 500_000], waits);
     }
 
-    private static List<(long At, int Segments)> Play(Run run)
+    [Fact]
+    public void Who_waits_for_a_carrier_class_holds_up_nobody_of_another_class()
+    {
+        var model = new BucketModel(Second, 0);
+        BucketModel.Message[] batch = [ToClass("slow", 1), ToClass("slow", 1), ToClass("fast", 100), Message(1_000_000, 1, true)];
+        model.Pace(batch, now: 60 * Second, wentOutLately: false);
+
+        var waits = model.Pace(batch, now: 70 * Second);
+
+        Assert.Equal([0, -Second, 0, 0], waits);
+    }
+
+    [Fact]
+    public void Who_waits_for_his_sender_waits_for_his_class_as_well()
+    {
+        var model = new BucketModel(Second, 0);
+
+        var waits = model.Pace([Message(10, 1, true), ToClass("slow", 1, sender: 10)], now: 60 * Second, wentOutLately: false);
+
+        Assert.Equal([Second / 10, Second], waits);
+    }
+
+    [Property(Arbitrary = [typeof(BucketModelTests)], MaxTest = 100)]
+    public bool No_more_goes_to_a_carrier_class_than_its_rate_and_burst_allow(Run run)
+    {
+        var gone = Play(run, (rate, segments, transactional) => ToClass("class", rate, segments, transactional));
+        return IsWithin(run, gone);
+    }
+
+    private static List<(long At, int Segments)> Play(Run run) => Play(run, Message);
+
+    private static List<(long At, int Segments)> Play(Run run, Func<int, int, bool, BucketModel.Message> message)
     {
         var model = new BucketModel(Second, Second / 5);
         var gone = new List<(long, int)>();
@@ -123,7 +144,7 @@ public sealed class BucketModelTests
 
             if (step.Messages > 0)
             {
-                var waits = model.Pace([.. Enumerable.Repeat(Message(run.Rate, step.Segments, step.IsTransactional), step.Messages)], now);
+                var waits = model.Pace([.. Enumerable.Repeat(message(run.Rate, step.Segments, step.IsTransactional), step.Messages)], now);
                 gone.AddRange(waits.Where(wait => wait == 0).Select(_ => (now, step.Segments)));
             }
         }
@@ -133,4 +154,18 @@ public sealed class BucketModelTests
 
     private static BucketModel.Message Message(int rate, int segments, bool isTransactional) =>
         new(segments, isTransactional, [("account", 1_000_000), ("tenant", 1_000_000), ("sender", rate)]);
+
+    private static bool IsWithin(Run run, List<(long At, int Segments)> gone)
+    {
+        var burst = Math.Max(run.Rate, run.Steps.Select(step => step.Segments).DefaultIfEmpty(0).Max());
+        return Enumerable.Range(0, gone.Count).All(first => Enumerable.Range(first, gone.Count - first).All(last =>
+        {
+            var segments = gone.Skip(first).Take(last - first + 1).Sum(message => message.Segments);
+            var window = (gone[last].At - gone[first].At) / (double)Second;
+            return segments <= (run.Rate * window) + burst + 0.01;
+        }));
+    }
+
+    private static BucketModel.Message ToClass(string name, int rate, int segments = 1, bool isTransactional = true, int sender = 1_000_000) =>
+        new(segments, isTransactional, [("account", 1_000_000), ("tenant", 1_000_000), ("sender", sender), (name, rate)]);
 }
