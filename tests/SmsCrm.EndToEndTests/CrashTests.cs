@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using SmsCrm.Chaos;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Server.Local;
 using SmsCrm.TestKit;
@@ -25,7 +26,7 @@ public abstract class CrashTests(KafkaKind kafka)
         Say($"seed of the kills (SMSCRM_TEST_SEED): {seed}");
         await using var system = await TestSystem.StartAsync(kafka, Settings);
         using var api = await Api.OfAsync(system);
-        var sender = new ResilientSender(api, Messages, "killed");
+        var sender = new UpstreamSender(api.Grpc, api.Headers, Messages, "killed");
 
         var sending = sender.RunAsync(TestContext.Current.CancellationToken);
         await KillTwiceAsync(system, new Random(seed), sender, sending);
@@ -47,7 +48,7 @@ public abstract class CrashTests(KafkaKind kafka)
         const int Some = 3_000;
         await using var system = await TestSystem.StartAsync(kafka, Settings);
         using var api = await Api.OfAsync(system);
-        var sender = new ResilientSender(api, Some, "stopped");
+        var sender = new UpstreamSender(api.Grpc, api.Headers, Some, "stopped");
         var sending = sender.RunAsync(TestContext.Current.CancellationToken);
         await Eventually.TrueAsync(() => sender.Accepted > Some / 3);
 
@@ -74,7 +75,7 @@ public abstract class CrashTests(KafkaKind kafka)
             + counts.RootElement.GetProperty("duplicatesByRecipientAndBody").GetProperty("count").GetInt32());
     }
 
-    private static async Task KillTwiceAsync(LocalSystem system, Random random, ResilientSender sender, Task sending)
+    private static async Task KillTwiceAsync(LocalSystem system, Random random, UpstreamSender sender, Task sending)
     {
         for (var kill = 1; kill <= 2; kill++)
         {
@@ -106,7 +107,7 @@ public sealed class CrashTests_on_the_embedded_broker() : CrashTests(KafkaKind.E
 
         // Without its token buckets the pipeline holds: everything is accepted, nothing is sent.
         await system.Redis!.KillAsync();
-        var accepted = await new ResilientSender(api, Some, "forgotten").RunAsync(TestContext.Current.CancellationToken);
+        var accepted = await new UpstreamSender(api.Grpc, api.Headers, Some, "forgotten").RunAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, (await ReadProviderAsync(system)).Taken);
 
         // The broker forgets all of it, and the server what it had read ahead.

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using Npgsql;
+using SmsCrm.Chaos;
 using SmsCrm.Contracts.V1;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Server.Local;
@@ -111,28 +112,11 @@ public sealed class StopTests
         return state;
     }
 
-    private static Task<ChildProcess> StartSendingAsync(LocalSystem system)
-    {
-        var program = new ServerProgram(Checkout.ServerProgram);
-        var settings = new Dictionary<string, string>(system.Settings);
-        foreach (var port in new[] { "Http", "Grpc", "Metrics" })
-        {
-            settings[$"SmsCrm__Server__{port}Port"] = PrivatePorts.Next().ToString(CultureInfo.InvariantCulture);
-        }
-
-        return ChildProcess.StartAsync(
-            new ChildProcessOptions(
-                "send",
-                program.File,
-                program.Arguments(["serve", "--roles", "send"]),
-                program.Path,
-                Path.Combine(system.LogFolder, "send.log"),
-                Path.Combine(system.LogFolder, "..", "send.pid"))
-            {
-                Environment = settings,
-            },
-            TestContext.Current.CancellationToken);
-    }
+    private static Task<ChildProcess> StartSendingAsync(LocalSystem system) => SendingProcess.StartAsync(
+        system,
+        new ServerProgram(Checkout.ServerProgram),
+        (PrivatePorts.Next(), PrivatePorts.Next(), PrivatePorts.Next()),
+        TestContext.Current.CancellationToken);
 
     /// <summary>A text to every number, over and over.</summary>
     private static async Task<int> LoadAsync(Api api, CancellationToken over)

@@ -10,20 +10,20 @@ public static class TestSystem
     public static async Task<LocalSystem> StartAsync(
         KafkaKind kafka, IReadOnlyDictionary<string, string>? settings = null, string roles = "all")
     {
-        var folder = await RunFolder.NewAsync("system");
+        var options = await NewOptionsAsync(kafka);
         var all = new Dictionary<string, string>(settings ?? new Dictionary<string, string>());
-        all.TryAdd("SmsCrm__Seed__DemoKeyFile", Path.Combine(folder, "demo-key"));
-        return await LocalSystem.StartAsync(
-            new LocalSystemOptions(folder, new ServerProgram(Checkout.ServerProgram))
-            {
-                Kafka = kafka,
-                Ports = NewPorts(),
-                CacheFolder = Checkout.CacheFolder,
-                Settings = all,
-                Roles = roles,
-            },
-            cancellationToken: TestContext.Current.CancellationToken);
+        all.TryAdd("SmsCrm__Seed__DemoKeyFile", Path.Combine(options.Folder, "demo-key"));
+        return await LocalSystem.StartAsync(options with { Settings = all, Roles = roles }, cancellationToken: TestContext.Current.CancellationToken);
     }
+
+    /// <summary>A folder of the test run and private ports.</summary>
+    public static async Task<LocalSystemOptions> NewOptionsAsync(KafkaKind kafka) =>
+        new(await RunFolder.NewAsync("system"), new ServerProgram(Checkout.ServerProgram))
+        {
+            Kafka = kafka,
+            Ports = NewPorts(),
+            CacheFolder = Checkout.CacheFolder,
+        };
 
     private static LocalPorts NewPorts() => new()
     {

@@ -1,0 +1,32 @@
+using System.Globalization;
+using SmsCrm.Server.Local;
+
+namespace SmsCrm.Chaos;
+
+/// <summary>The role <c>send</c> of a local system as a process of its own, so that it can be killed or stopped while the rest goes on.</summary>
+internal static class SendingProcess
+{
+    /// <summary>Starts it, also after a kill; it goes to work by itself.</summary>
+    public static Task<ChildProcess> StartAsync(
+        LocalSystem system, ServerProgram program, (int Http, int Grpc, int Metrics) ports, CancellationToken cancellation)
+    {
+        var settings = new Dictionary<string, string>(system.Settings)
+        {
+            ["SmsCrm__Server__HttpPort"] = ports.Http.ToString(CultureInfo.InvariantCulture),
+            ["SmsCrm__Server__GrpcPort"] = ports.Grpc.ToString(CultureInfo.InvariantCulture),
+            ["SmsCrm__Server__MetricsPort"] = ports.Metrics.ToString(CultureInfo.InvariantCulture),
+        };
+        return ChildProcess.StartAsync(
+            new ChildProcessOptions(
+                "send",
+                program.File,
+                program.Arguments(["serve", "--roles", "send"]),
+                program.Path,
+                Path.Combine(system.LogFolder, "send.log"),
+                Path.Combine(system.LogFolder, "..", "send.pid"))
+            {
+                Environment = settings,
+            },
+            cancellation);
+    }
+}
