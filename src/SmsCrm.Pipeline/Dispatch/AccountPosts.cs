@@ -8,12 +8,19 @@ namespace SmsCrm.Pipeline.Dispatch;
 /// </summary>
 internal sealed class AccountPosts(int maxConcurrency, DispatchOptions options, TimeProvider clock)
 {
+    /// <summary>
+    /// The share of failures, of the last answers, from which on they say something about how much the account bears: a few in a hundred that hang or
+    /// break are the network's, and shrinking for them would leave its few connections to those that hang.
+    /// </summary>
+    private const double FailingShare = 0.2;
+
     private readonly Lock _lock = new();
     private readonly AdaptiveConcurrency _concurrency = new(maxConcurrency);
     private readonly AccountBreaker _breaker = new(options.BreakerFailures, Ticks(clock, options.BreakerOpenMs));
     private readonly Queue<TaskCompletionSource> _transactional = new();
     private readonly Queue<TaskCompletionSource> _marketing = new();
     private long _haltedUntil = long.MinValue;
+    private double _failing;
     private double _answerMs = 100;
     private int _claimedMarketing;
     private int _claimed;
@@ -115,7 +122,7 @@ internal sealed class AccountPosts(int maxConcurrency, DispatchOptions options, 
         switch (signal)
         {
             case PostSignal.Answered:
-                _answerMs += (clock.GetElapsedTime(beganAt, now).TotalMilliseconds - _answerMs) / 32;
+                TookNeedsLock(beganAt, now, failed: false);
                 _concurrency.Succeeded(wasBusy);
                 _breaker.Succeeded();
                 return false;
@@ -124,7 +131,12 @@ internal sealed class AccountPosts(int maxConcurrency, DispatchOptions options, 
                 _breaker.Undecided();
                 return false;
             case PostSignal.Failed:
-                _concurrency.PushedBack(beganAt, now);
+                TookNeedsLock(beganAt, now, failed: true);
+                if (_failing > FailingShare)
+                {
+                    _concurrency.PushedBack(beganAt, now);
+                }
+
                 return _breaker.Failed(now);
             default:
                 // Told once while it lasts, though the breaker was open already: for an account that fails it is news that it is refused.
@@ -133,6 +145,13 @@ internal sealed class AccountPosts(int maxConcurrency, DispatchOptions options, 
                 _breaker.Open(now, Ticks(clock, options.HaltSeconds * 1_000L));
                 return isNews;
         }
+    }
+
+    /// <summary>What hangs until its deadline counts as well: it is what keeps a connection from the next one.</summary>
+    private void TookNeedsLock(long beganAt, long now, bool failed)
+    {
+        _answerMs += (clock.GetElapsedTime(beganAt, now).TotalMilliseconds - _answerMs) / 32;
+        _failing += ((failed ? 1 : 0) - _failing) / 16;
     }
 
     /// <summary>

@@ -33,6 +33,15 @@ public sealed record IngestOptions
     /// <summary>How long the ledger's commit may take on a broker that is not durable, in milliseconds. 100 to 60,000, default 5,000.</summary>
     public int CommitTimeoutMs { get; init; } = 5_000;
 
+    /// <summary>Messages of one tenant that may wait to be sent; more are answered <i>try again</i>. 1 to 1,000,000,000, default 2,000,000.</summary>
+    public int MaxWaitingPerTenant { get; init; } = 2_000_000;
+
+    /// <summary>Messages of all tenants together that may wait to be sent. 1 to 2,000,000,000, default 10,000,000.</summary>
+    public int MaxWaiting { get; init; } = 10_000_000;
+
+    /// <summary>Rounds of a second for which what this node accepted is counted beside the ledger: the recorder's delay and two more.</summary>
+    internal int AdmissionOverlap => 2 + ((RecorderDelayMs + 999) / 1_000);
+
     /// <summary>How far behind the log the recorder stays, so that a message is usually written by its claim alone, in milliseconds. 0 to 60,000, default 1,000.</summary>
     public int RecorderDelayMs { get; init; } = 1_000;
 }
@@ -50,6 +59,8 @@ internal sealed class IngestOptionsValidator(IConfiguration configuration) : IVa
         Range(nameof(options.IdempotencyKeyHours), options.IdempotencyKeyHours, 1, 2_160, errors);
         Range(nameof(options.KeyLookupTimeoutMs), options.KeyLookupTimeoutMs, 10, 10_000, errors);
         Range(nameof(options.AppendGraceMs), options.AppendGraceMs, 0, 10_000, errors);
+        Range(nameof(options.MaxWaitingPerTenant), options.MaxWaitingPerTenant, 1, 1_000_000_000, errors);
+        Range(nameof(options.MaxWaiting), options.MaxWaiting, 1, 2_000_000_000, errors);
         Range(nameof(options.CommitTimeoutMs), options.CommitTimeoutMs, 100, 60_000, errors);
         Range(nameof(options.RecorderDelayMs), options.RecorderDelayMs, 0, 60_000, errors);
         if (configuration.GetValue<int?>(QueuedRecords) is { } queued && options.MaxInFlight >= queued)

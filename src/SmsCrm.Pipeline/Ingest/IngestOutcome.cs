@@ -25,8 +25,9 @@ public abstract record IngestOutcome
     /// <summary>The idempotency key belongs to another request; nothing was written.</summary>
     public sealed record Conflict(MessageId First) : IngestOutcome;
 
-    /// <summary>More requests are on their way than this node holds; nothing was written.</summary>
-    public sealed record Busy(TimeSpan RetryAfter) : IngestOutcome;
+    /// <summary>More requests are on their way than this node holds, or more messages wait than may; nothing was written.</summary>
+    /// <param name="Reason">A sentence that says what to do.</param>
+    public sealed record Busy(TimeSpan RetryAfter, string Reason) : IngestOutcome;
 
     /// <summary>Not accepted, or nobody knows.</summary>
     /// <param name="Reason">A sentence that says what to do.</param>

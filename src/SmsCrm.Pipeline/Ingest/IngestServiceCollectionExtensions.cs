@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SmsCrm.Contracts;
+using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Streams;
 using SmsCrm.Streams.Consuming;
@@ -14,6 +15,8 @@ public static class IngestServiceCollectionExtensions
 {
     /// <summary>The recorder's consumer, as metrics and health name it.</summary>
     public const string RecorderName = "recorder";
+
+    internal const string RecorderGroup = "smscrm-recorder";
 
     /// <summary>What accepts messages: <see cref="MessageIntake"/>.</summary>
     public static IServiceCollection AddIngest(this IServiceCollection services)
@@ -30,6 +33,8 @@ public static class IngestServiceCollectionExtensions
         services.TryAddSingleton<IdempotencyKeys>();
         services.TryAddSingleton<LedgerQueue>();
         services.TryAddSingleton<Acceptance>();
+        services.TryAddSingleton<Admission>();
+        services.TryAddSingleton<GroupLag>();
         services.TryAddSingleton<IRequestLog, KafkaRequestLog>();
         services.AddCancellation();
         services.TryAddSingleton(static provider => new MessageIntake(
@@ -37,9 +42,11 @@ public static class IngestServiceCollectionExtensions
             provider.GetRequiredService<MessageIdSource>(),
             provider.GetRequiredService<IdempotencyKeys>(),
             provider.GetRequiredService<Acceptance>(),
+            provider.GetRequiredService<Admission>(),
             provider.GetRequiredService<IOptions<IngestOptions>>(),
             provider.GetRequiredService<IngestMetrics>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<AdmissionLoop>();
         services.AddHostedService<IngestWarmUpWorker>();
         return services;
     }
@@ -52,18 +59,27 @@ public static class IngestServiceCollectionExtensions
         return services;
     }
 
+    /// <summary><see cref="Redrive"/>, for the command. Needs the ledger and the record producer.</summary>
+    public static IServiceCollection AddRedrive(this IServiceCollection services)
+    {
+        services.TryAddSingleton<IRequestLog, KafkaRequestLog>();
+        services.TryAddSingleton(static provider => new Redrive(provider.GetRequiredService<QueuedRequests>(), provider.GetRequiredService<IRequestLog>()));
+        return services;
+    }
+
     /// <summary>The recorder: a consumer of <c>sms.requests.*</c> in the group <c>smscrm-recorder</c>, and what writes its rows.</summary>
     public static IServiceCollection AddRecorder(this IServiceCollection services)
     {
         services.AddIngestOptions();
         services.TryAddSingleton<RequestRecorder>();
         services.AddHostedService<RecorderWorker>();
+        services.AddSendKeyRetention(static provider => TimeSpan.FromHours(provider.GetRequiredService<IOptions<IngestOptions>>().Value.IdempotencyKeyHours));
 
         // After the worker: a stop ends the consumer first, which waits for what is in work.
         services.AddStreamConsumer<RequestRecorder>(new ConsumerOptions
         {
             Name = RecorderName,
-            GroupId = "smscrm-recorder",
+            GroupId = RecorderGroup,
             Topics = [Topics.TransactionalRequests, Topics.MarketingRequests],
             Workers = 1,
             BatchSize = 500,

@@ -13,6 +13,7 @@ public sealed class MessageIntake : IDisposable
     private readonly MessageIdSource _ids;
     private readonly IdempotencyKeys _keys;
     private readonly Acceptance _acceptance;
+    private readonly Admission _admission;
     private readonly int _maxInFlight;
     private readonly IngestMetrics _metrics;
     private readonly TimeProvider _clock;
@@ -23,6 +24,7 @@ public sealed class MessageIntake : IDisposable
         MessageIdSource ids,
         IdempotencyKeys keys,
         Acceptance acceptance,
+        Admission admission,
         IOptions<IngestOptions> options,
         IngestMetrics metrics,
         TimeProvider clock)
@@ -31,6 +33,7 @@ public sealed class MessageIntake : IDisposable
         _ids = ids;
         _keys = keys;
         _acceptance = acceptance;
+        _admission = admission;
         _maxInFlight = options.Value.MaxInFlight;
         _metrics = metrics;
         _clock = clock;
@@ -46,7 +49,8 @@ public sealed class MessageIntake : IDisposable
         if (!_room.Wait(0, CancellationToken.None))
         {
             _metrics.Count(IngestMetrics.Busy);
-            return new IngestOutcome.Busy(RetryAfter);
+            return new IngestOutcome.Busy(
+                RetryAfter, "Too many messages are being accepted at the moment; nothing was accepted of this one: try again later.");
         }
 
         return await JudgeAndReleaseAsync(caller, request, already, cancellation).ConfigureAwait(false);
@@ -93,7 +97,7 @@ public sealed class MessageIntake : IDisposable
         }
 
         return request.IdempotencyKey.Length == 0
-            ? _acceptance.WriteAsync(OutgoingRequest.Create(caller, valid, _ids.Next(), hash: null), repeated: false, cancellation)
+            ? AdmitAndWriteAsync(caller, OutgoingRequest.Create(caller, valid, _ids.Next(), hash: null), repeated: false, cancellation)
             : AcceptWithKeyAsync(caller, valid, cancellation);
     }
 
@@ -114,7 +118,7 @@ public sealed class MessageIntake : IDisposable
             default:
                 var outgoing = OutgoingRequest.Create(caller, valid, decision.Id, hash);
                 var repeated = decision.State == KeyState.TryAgain;
-                var outcome = await _acceptance.WriteAsync(outgoing, repeated, cancellation).ConfigureAwait(false);
+                var outcome = await AdmitAndWriteAsync(caller, outgoing, repeated, cancellation).ConfigureAwait(false);
                 if (outcome is IngestOutcome.Accepted accepted)
                 {
                     _keys.Acknowledge(caller.Tenant, key, accepted.Id, hash);
@@ -122,5 +126,22 @@ public sealed class MessageIntake : IDisposable
 
                 return outcome;
         }
+    }
+
+    /// <summary>What is known already was answered before: only what is new, or may be, needs room among what waits.</summary>
+    private async ValueTask<IngestOutcome> AdmitAndWriteAsync(IngestCaller caller, OutgoingRequest request, bool repeated, CancellationToken cancellation)
+    {
+        if (_admission.Judge(caller.Tenant) is { } busy)
+        {
+            return busy;
+        }
+
+        var outcome = await _acceptance.WriteAsync(request, repeated, cancellation).ConfigureAwait(false);
+        if (outcome is IngestOutcome.Accepted)
+        {
+            _admission.Note(caller.Tenant);
+        }
+
+        return outcome;
     }
 }

@@ -55,17 +55,26 @@ internal sealed class OutgoingRequest
     public static OutgoingRequest Create(IngestCaller caller, ValidRequest request, MessageId id, byte[]? hash)
     {
         var record = request.Record;
-        var idBytes = id.ToBytes();
-        record.MessageId = UnsafeByteOperations.UnsafeWrap(idBytes);
+        record.MessageId = UnsafeByteOperations.UnsafeWrap(id.ToBytes());
         if (hash is not null)
         {
             record.RequestHash = UnsafeByteOperations.UnsafeWrap(hash);
         }
 
-        var digits = Encoding.ASCII.GetBytes(request.Recipient.Digits.ToString(CultureInfo.InvariantCulture));
+        return new OutgoingRequest(record, id, ToKafka(record, caller.TenantBytes));
+    }
+
+    /// <summary>A request that was accepted before, as its row has it.</summary>
+    public static OutgoingRecord ToKafka(RequestRecord record) => ToKafka(record, record.TenantId.ToByteArray());
+
+    public AcceptedMessage ToAccepted() => AcceptedMessage.From(_record, _value);
+
+    private static OutgoingRecord ToKafka(RequestRecord record, byte[] tenant)
+    {
+        var digits = Encoding.ASCII.GetBytes(record.Recipient.ToString(CultureInfo.InvariantCulture));
         var headers = new RecordHeader[record.CampaignId.Length == 0 ? 3 : 4];
-        headers[0] = new RecordHeader(RecordHeaders.Tenant, caller.TenantBytes);
-        headers[1] = new RecordHeader(RecordHeaders.MessageId, idBytes);
+        headers[0] = new RecordHeader(RecordHeaders.Tenant, tenant);
+        headers[1] = new RecordHeader(RecordHeaders.MessageId, record.MessageId.ToByteArray());
         headers[2] = new RecordHeader(RecordHeaders.Recipient, digits);
         if (record.CampaignId.Length > 0)
         {
@@ -73,8 +82,6 @@ internal sealed class OutgoingRequest
         }
 
         var topic = record.Purpose == Contracts.V1.Purpose.Transactional ? Topics.TransactionalRequests : Topics.MarketingRequests;
-        return new OutgoingRequest(record, id, new OutgoingRecord(topic, [.. caller.TenantBytes, .. digits], record.ToByteArray(), headers));
+        return new OutgoingRecord(topic, [.. tenant, .. digits], record.ToByteArray(), headers);
     }
-
-    public AcceptedMessage ToAccepted() => AcceptedMessage.From(_record, _value);
 }

@@ -21,6 +21,8 @@ public static class LedgerServices
         services.TryAddSingleton<IMessageLedger, MessageLedger>();
         services.TryAddSingleton<ILedgerReads, LedgerReads>();
         services.TryAddSingleton<IRecentClaims, RecentClaims>();
+        services.TryAddSingleton<WaitingCounts>();
+        services.TryAddSingleton<QueuedRequests>();
         services.TryAddSingleton<EventFeed>();
         services.TryAddSingleton(provider =>
             new CountFolder(provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<LedgerMetrics>()));
@@ -28,6 +30,10 @@ public static class LedgerServices
         services.TryAddSingleton(provider => new BudgetFolder(provider.GetRequiredService<NpgsqlDataSource>()));
         return services;
     }
+
+    /// <summary>Forgets idempotency keys after that time; for the <c>record</c> role.</summary>
+    public static IServiceCollection AddSendKeyRetention(this IServiceCollection services, Func<IServiceProvider, TimeSpan> keep) =>
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<SendKeyRetentionLoop>(provider, keep(provider)));
 
     /// <summary>Folds the counts every second; for the <c>record</c> role.</summary>
     public static IServiceCollection AddCountFolding(this IServiceCollection services) => services.AddHostedService<CountFolderLoop>();

@@ -11,6 +11,9 @@ internal static partial class Log
     [LoggerMessage(201, LogLevel.Error, "Folding the counts failed; it is tried again in a second")]
     public static partial void FoldFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(203, LogLevel.Warning, "Idempotency keys whose time is over could not be forgotten; it is tried again in ten minutes")]
+    public static partial void KeysNotForgotten(ILogger logger, Exception exception);
+
     [LoggerMessage(202, LogLevel.Warning, "The lock that says that this process is there was lost: nothing is claimed until it is held again")]
     public static partial void PresenceLost(ILogger logger, Exception exception);
 }

@@ -56,6 +56,7 @@ internal static class CommandLine
             LocalCommand.Create(),
             KeysCommand.Create(),
             SendCommand.Create(),
+            RedriveCommand.Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);

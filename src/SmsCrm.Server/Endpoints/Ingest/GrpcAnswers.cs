@@ -90,7 +90,7 @@ internal static class GrpcAnswers
             $"The idempotency key belongs to another request, which became message {conflict.First}: use a new key for a new message.",
             TimeSpan.Zero),
         IngestOutcome.Busy busy => (
-            Code.ResourceExhausted, "Too many messages are being accepted at the moment; nothing was accepted of this one: try again later.", busy.RetryAfter),
+            Code.ResourceExhausted, busy.Reason, busy.RetryAfter),
         IngestOutcome.Unavailable unavailable => (Code.Unavailable, unavailable.Reason, unavailable.RetryAfter),
         _ => throw new InvalidOperationException($"No error for {outcome.GetType().Name}"),
     };

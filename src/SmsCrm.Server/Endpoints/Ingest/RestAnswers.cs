@@ -61,10 +61,7 @@ internal static class RestAnswers
             StatusCodes.Status409Conflict,
             "Idempotency key in use",
             $"The idempotency key belongs to another request, which became message {conflict.First}: use a new key for a new message."),
-        IngestOutcome.Busy => (
-            StatusCodes.Status429TooManyRequests,
-            "Too many messages",
-            "Too many messages are being accepted at the moment; nothing was accepted of this one: try again later."),
+        IngestOutcome.Busy busy => (StatusCodes.Status429TooManyRequests, "Too many messages", busy.Reason),
         IngestOutcome.Unavailable unavailable => (StatusCodes.Status503ServiceUnavailable, "Unavailable", unavailable.Reason),
         _ => throw new InvalidOperationException($"No error for {outcome.GetType().Name}"),
     };

@@ -1,3 +1,4 @@
+DROP INDEX message_counts_waiting;
 DELETE FROM reconciler_marks WHERE visit = 'evidence';
 DROP TABLE cancellations, budget_deltas, budget_use;
 ALTER TABLE messages DROP COLUMN content_hash, DROP COLUMN claimed_at, DROP COLUMN campaign_budget_id;

@@ -53,12 +53,40 @@ public sealed class PostSlotsTests
     }
 
     [Fact]
-    public async Task An_account_that_fails_shrinks_to_one_and_its_breaker_says_for_how_long()
+    public async Task A_few_texts_in_a_hundred_that_fail_leave_the_account_its_connections()
     {
-        var slots = Slots(100, aheadMs: 0, breakerFailures: 5);
+        var slots = Slots(1_000, aheadMs: 0, breakerFailures: 5);
         var account = Account();
 
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < 1_000; i++)
+        {
+            Assert.Equal(1, slots.Take(account, Purpose.Marketing, 1).Count);
+            await slots.Of(account).BeginAsync(Purpose.Marketing);
+            _clock.Advance(TimeSpan.FromMilliseconds(1));
+            slots.End(account, Purpose.Marketing, i % 30 == 29 ? PostSignal.Failed : PostSignal.Answered, _clock.GetTimestamp());
+        }
+
+        Assert.InRange(slots.Of(account).Limit, 16, 64);
+    }
+
+    [Fact]
+    public async Task What_hangs_until_its_deadline_makes_that_less_is_claimed_ahead()
+    {
+        var slots = Slots(1_000, aheadMs: 250);
+        var (quick, hanging) = (Account(), Account());
+        await AnswerAsync(slots, quick, Enumerable.Repeat(1, 200));
+        await AnswerAsync(slots, hanging, Enumerable.Range(0, 200).Select(i => i % 50 == 49 ? 10_000 : 1));
+
+        Assert.True(slots.Take(quick, Purpose.Transactional, 1_000).Count > 2 * slots.Take(hanging, Purpose.Transactional, 1_000).Count);
+    }
+
+    [Fact]
+    public async Task An_account_that_fails_shrinks_to_one_and_its_breaker_says_for_how_long()
+    {
+        var slots = Slots(100, aheadMs: 0, breakerFailures: 10);
+        var account = Account();
+
+        for (var i = 0; i < 10; i++)
         {
             Assert.Equal(1, slots.Take(account, Purpose.Marketing, 1).Count);
             await slots.Of(account).BeginAsync(Purpose.Marketing);
@@ -111,6 +139,18 @@ public sealed class PostSlotsTests
 
         // 10 connections, 100 ms an answer (assumed until it is known): 25 more are done within 250 ms.
         Assert.Equal(35, account.Claim(Purpose.Transactional, 1_000, out _));
+    }
+
+    private async Task AnswerAsync(PostSlots slots, ProviderAccount account, IEnumerable<int> milliseconds)
+    {
+        foreach (var taken in milliseconds)
+        {
+            slots.Take(account, Purpose.Transactional, 1);
+            await slots.Of(account).BeginAsync(Purpose.Transactional);
+            var began = _clock.GetTimestamp();
+            _clock.Advance(TimeSpan.FromMilliseconds(taken));
+            slots.End(account, Purpose.Transactional, taken < 10_000 ? PostSignal.Answered : PostSignal.Failed, began);
+        }
     }
 
     private PostSlots Slots(int count, int aheadMs = 1_000, int breakerFailures = 20) => new(Options(count, aheadMs, breakerFailures), _clock);
