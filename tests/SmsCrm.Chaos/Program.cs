@@ -83,4 +83,5 @@ if (given.Action is ParseErrorAction)
     return 2;
 }
 
-return await given.InvokeAsync();
+// A run that is ended stops its servers first.
+return await given.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(2) });

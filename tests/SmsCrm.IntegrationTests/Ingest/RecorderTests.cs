@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SmsCrm.Contracts;
 using SmsCrm.Contracts.V1;
 using SmsCrm.Pipeline.Ingest;
+using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Streams;
 using SmsCrm.Streams.Producing;
 using SmsCrm.TestKit;
@@ -48,6 +49,48 @@ public sealed class RecorderTests(RecorderTests.RecordingServer server) : IClass
         await Eventually.EqualAsync(1L, () => QueuedAsync(Guid.Parse(after.MessageId)));
         await Eventually.TrueAsync(() => Lag() == 0);
     }
+
+    [Fact]
+    public async Task A_redrive_appends_what_is_queued_again_as_it_was_accepted_and_changes_no_row()
+    {
+        var accepted = await server.Grpc.SendAsync(
+            new SendRequest { To = "+14155550124", Body = "Hello again", Purpose = Purpose.Marketing, CampaignId = "spring" }, server.Credentials());
+        await Eventually.EqualAsync(1L, () => QueuedAsync(Guid.Parse(accepted.MessageId)));
+        var redrive = new Redrive(server.Services.GetRequiredService<QueuedRequests>(), server.Log);
+        OutgoingRecord[] First() => [.. server.Log.Appended.Where(record => SameId(record, accepted.MessageId))];
+        var before = First().Single();
+
+        var trial = await redrive.RunAsync(server.Tenant, TimeSpan.Zero, 1_000_000, isTrial: true, null, default);
+        var counted = First().Length;
+        var report = await redrive.RunAsync(server.Tenant, TimeSpan.Zero, 1_000_000, isTrial: false, null, default);
+
+        Assert.Equal((trial.Found, 0L, 1), (report.Found, trial.Appended, counted));
+        Assert.Equal((report.Found, 0L), (report.Appended, report.WithoutRequest));
+        var again = First()[1];
+        Assert.Equal((before.Topic, Convert.ToHexString(before.Key!), Convert.ToHexString(before.Value)), (again.Topic, Convert.ToHexString(again.Key!), Convert.ToHexString(again.Value)));
+        Assert.Equal(Headers(before), Headers(again));
+        Assert.Equal(1L, await QueuedAsync(Guid.Parse(accepted.MessageId)));
+    }
+
+    [Fact]
+    public async Task What_waits_is_counted_by_tenant_from_totals_and_deltas()
+    {
+        var accepted = await server.Grpc.SendAsync(
+            new SendRequest { To = "+14155550125", Body = "Hello", Purpose = Purpose.Marketing }, server.Credentials());
+        await Eventually.EqualAsync(1L, () => QueuedAsync(Guid.Parse(accepted.MessageId)));
+
+        var waiting = await server.Services.GetRequiredService<WaitingCounts>().ReadAsync(default);
+        await server.Services.GetRequiredService<CountFolder>().FoldOnceAsync(default);
+        var folded = await server.Services.GetRequiredService<WaitingCounts>().ReadAsync(default);
+
+        Assert.True(waiting[server.Tenant] > 0);
+        Assert.True(folded[server.Tenant] >= waiting[server.Tenant]);
+    }
+
+    private static bool SameId(OutgoingRecord record, string id) =>
+        RequestRecord.Parser.ParseFrom(record.Value).MessageId.ToByteArray().AsSpan().SequenceEqual(Guid.Parse(id).ToByteArray(bigEndian: true));
+
+    private static IEnumerable<string> Headers(OutgoingRecord record) => record.Headers!.Select(header => $"{header.Name}={Convert.ToHexString(header.Value)}");
 
     private double Lag()
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
@@ -8,6 +9,22 @@ namespace SmsCrm.IntegrationTests.Ledger;
 public sealed class SendKeyTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>, IAsyncDisposable
 {
     private readonly LedgerBench _bench = new(database);
+
+    [Fact]
+    public async Task A_key_is_forgotten_when_its_time_is_over_and_not_before()
+    {
+        await using var bench = new LedgerBench(await database.CreateAnotherAsync());
+        await bench.ClaimAsync(bench.NewMessage("old"), RowFacts.NoRow);
+        await bench.ClaimAsync(bench.NewMessage("young"), RowFacts.NoRow);
+        await bench.ScalarAsync<int>("UPDATE send_keys SET created_at = now() - interval '8 days' WHERE key = 'old'");
+        using var retention = new SendKeyRetentionLoop(
+            bench.Postgres, TimeSpan.FromDays(7), TimeProvider.System, NullLogger<SendKeyRetentionLoop>.Instance);
+
+        var forgotten = await retention.ForgetOnceAsync(default);
+
+        Assert.Equal(1, forgotten);
+        Assert.Equal("young", await bench.ScalarAsync<string>("SELECT key FROM send_keys"));
+    }
 
     [Fact]
     public async Task Another_message_with_the_key_is_rejected_as_a_duplicate_of_the_first_whoever_writes_its_row()

@@ -57,6 +57,26 @@ public abstract class ConsumerTests
     }
 
     [Fact]
+    public async Task A_groups_lag_is_what_it_has_not_committed_and_asking_for_it_takes_nothing_from_it()
+    {
+        var topic = await _broker.NewTopicAsync();
+        var options = Options(topic);
+        var handler = new RecordingHandler();
+        await using (var host = await _broker.NewHost(options, handler).StartAsync())
+        {
+            await host.ProduceAsync(topic, 300);
+            await Eventually.TrueAsync(() => handler.Seen.Count >= 300);
+        }
+
+        await using var other = await _broker.NewHost(Options(await _broker.NewTopicAsync()), new RecordingHandler()).StartAsync();
+        await other.ProduceAsync(topic, 70, from: 300);
+        using var lag = new GroupLag(Microsoft.Extensions.Options.Options.Create(new SmsCrm.Streams.KafkaOptions { BootstrapServers = _broker.Address, Durable = _broker.Durable }));
+
+        await Eventually.EqualAsync(70L, () => Task.FromResult(lag.Read(options.GroupId, [topic]) ?? -1));
+        Assert.Equal(370L, lag.Read("nobody-" + options.GroupId, [topic]));
+    }
+
+    [Fact]
     public async Task A_record_that_is_not_complete_is_read_again_and_nothing_before_it_is()
     {
         var topic = await _broker.NewTopicAsync(partitions: 1);
