@@ -16,13 +16,14 @@ internal sealed record LoadTenant(TenantId Id, string ApiKey)
 {
     private const int Senders = 20;
     private const int FirstShortCode = 66_001;
+    private const string Actor = "load test";
 
     /// <param name="rate">Segments a second of the tenant and the account; each sender may send all of it.</param>
     public static async Task<LoadTenant> CreateAsync(LocalSystem system, int rate, CancellationToken cancellation)
     {
         await using var services = Services(system);
         var tenant = Made(await services.GetRequiredService<TenantStore>().CreateAsync(
-            new TenantSettings("Load") { SegmentsPerSecond = Math.Clamp(rate, 1, 100_000) }, cancellation));
+            new TenantSettings("Load") { SegmentsPerSecond = Math.Clamp(rate, 1, 100_000) }, Actor, cancellation));
         var account = Made(await services.GetRequiredService<AccountStore>().CreateAsync(
             tenant.Id,
             new AccountSettings("Simulator", SimulatedAccount.DemoSid)
@@ -32,6 +33,7 @@ internal sealed record LoadTenant(TenantId Id, string ApiKey)
                 SegmentsPerSecond = Math.Clamp(rate, 1, 100_000),
                 MaxConcurrency = 256,
             },
+            Actor,
             cancellation));
         var senders = services.GetRequiredService<SenderStore>();
         for (var i = 0; i < Senders; i++)
@@ -42,6 +44,7 @@ internal sealed record LoadTenant(TenantId Id, string ApiKey)
                 {
                     SegmentsPerSecond = Math.Clamp(rate, 1, 10_000),
                 },
+                Actor,
                 cancellation));
         }
 

@@ -27,11 +27,24 @@ public sealed class ChangeLog(NpgsqlDataSource database)
             INSERT INTO changes (tenant_id, actor, action, subject, before, after)
             VALUES (@tenant, @actor, @action, @subject, @before::jsonb, @after::jsonb)
             """,
-            new { tenant = tenant.Value, actor, action, subject, before, after },
+            new { tenant = tenant == default ? (Guid?)null : tenant.Value, actor, action, subject, before, after },
             transaction,
             cancellationToken: cancellation));
 
-    /// <summary>A tenant's changes, newest first.</summary>
+    internal static Task WriteAsync(
+        IDbConnection connection, IDbTransaction transaction, Note note, string? before, string? after, CancellationToken cancellation) =>
+        WriteAsync(connection, transaction, note.Tenant ?? default, note.Actor, note.Action, note.Subject, before, after, cancellation);
+
+    /// <summary>Puts a change of the whole platform on record that another room has made.</summary>
+    public async Task NoteAsync(string actor, string action, string subject, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        await WriteAsync(connection, transaction, new Note(null, actor, action, subject), null, null, cancellation).ConfigureAwait(false);
+        await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>A tenant's changes, newest first; those of the whole platform for the default tenant.</summary>
     /// <param name="before">Only those with a lower id; 0: from the newest.</param>
     /// <param name="limit">1 to 200.</param>
     public async Task<IReadOnlyList<Change>> ReadAsync(TenantId tenant, long before, int limit, CancellationToken cancellation)
@@ -41,9 +54,9 @@ public sealed class ChangeLog(NpgsqlDataSource database)
             new CommandDefinition(
                 """
                 SELECT id, at, actor, action, subject, before::text, after::text FROM changes
-                WHERE tenant_id = @tenant AND (@before = 0 OR id < @before) ORDER BY id DESC LIMIT @limit
+                WHERE tenant_id IS NOT DISTINCT FROM @tenant AND (@before = 0 OR id < @before) ORDER BY id DESC LIMIT @limit
                 """,
-                new { tenant = tenant.Value, before, limit },
+                new { tenant = tenant == default ? (Guid?)null : tenant.Value, before, limit },
                 cancellationToken: cancellation)).ConfigureAwait(false);
         return [.. rows.Select(row => new Change(row.Id, new DateTimeOffset(row.At, TimeSpan.Zero), row.Actor, row.Action, row.Subject, row.Before, row.After))];
     }

@@ -14,6 +14,7 @@ public sealed record Account(
     int MaxConcurrency,
     bool IsHalted,
     string? HaltedReason,
+    int Weight,
     long Version);
 
 /// <summary>What an account is made with, or changed to.</summary>
@@ -33,6 +34,9 @@ public sealed record AccountSettings(string Name, string AccountSid)
     /// <summary>Most POSTs at once, 1 to 1,000. Default 64.</summary>
     public int MaxConcurrency { get; init; } = 64;
 
+    /// <summary>Share of the tenant's traffic, 0 (only when no other account can) to 100. Default 1.</summary>
+    public int Weight { get; init; } = 1;
+
     public override string ToString() => $"AccountSettings {Name} ({AccountSid})";
 
     internal List<string> Errors(SecretSeal seal, bool needsToken)
@@ -40,6 +44,7 @@ public sealed record AccountSettings(string Name, string AccountSid)
         var errors = new List<string>();
         Check.Name("name", Name, 200, errors);
         Check.Range("segments_per_second", SegmentsPerSecond, 1, 100_000, errors);
+        Check.Range("weight", Weight, 0, 100, errors);
         Check.Range("max_concurrency", MaxConcurrency, 1, 1_000, errors);
         if (AccountSid is not { Length: 34 } || !AccountSid.StartsWith("AC", StringComparison.Ordinal) || !AccountSid.AsSpan(2).ToString().All(char.IsAsciiHexDigitLower))
         {

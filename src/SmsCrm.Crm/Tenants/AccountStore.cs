@@ -1,6 +1,6 @@
-using System.Data;
 using Dapper;
 using Npgsql;
+using SmsCrm.Crm.Audit;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Provider;
 
@@ -11,7 +11,14 @@ public sealed class AccountStore(NpgsqlDataSource database, SecretSeal seal, Tim
 {
     private const int ListLimit = 1_000;
 
-    public async Task<SettingsOutcome<Account>> CreateAsync(TenantId tenant, AccountSettings settings, CancellationToken cancellation)
+    // Of the secret its fingerprint: a new token is on record as a change and can't be read from it.
+    private const string Show = """
+        SELECT (to_jsonb(a) - '{id,tenant_id,auth_token_sealed,version,created_at,updated_at}'::text[]
+          || jsonb_build_object('auth_token', left(md5(auth_token_sealed), 8)))::text
+        FROM provider_accounts a WHERE tenant_id = @tenant AND id = @id FOR UPDATE
+        """;
+
+    public async Task<SettingsOutcome<Account>> CreateAsync(TenantId tenant, AccountSettings settings, string actor, CancellationToken cancellation)
     {
         if (settings.Errors(seal, needsToken: true) is { Count: > 0 } errors)
         {
@@ -20,14 +27,14 @@ public sealed class AccountStore(NpgsqlDataSource database, SecretSeal seal, Tim
 
         var id = Guid.CreateVersion7(time.GetUtcNow());
         const string sql = """
-            INSERT INTO provider_accounts (id, tenant_id, name, account_sid, auth_token_sealed, base_address, segments_per_second, max_concurrency)
-            VALUES (@id, @tenant, @name, @accountSid, @token, @baseAddress, @rate, @concurrency)
+            INSERT INTO provider_accounts (id, tenant_id, name, account_sid, auth_token_sealed, base_address, segments_per_second, max_concurrency, weight)
+            VALUES (@id, @tenant, @name, @accountSid, @token, @baseAddress, @rate, @concurrency, @weight)
             """;
-        return await ChangeAsync(tenant, id, sql, Values(tenant, id, 0, settings), settings, cancellation).ConfigureAwait(false);
+        return await ChangeAsync(new Note(tenant, actor, "create", $"account {id}"), id, sql, Values(tenant, id, 0, settings), settings, cancellation).ConfigureAwait(false);
     }
 
     /// <param name="version">As it was read; 0 changes whatever is there.</param>
-    public async Task<SettingsOutcome<Account>> UpdateAsync(TenantId tenant, Guid account, long version, AccountSettings settings, CancellationToken cancellation)
+    public async Task<SettingsOutcome<Account>> UpdateAsync(TenantId tenant, Guid account, long version, AccountSettings settings, string actor, CancellationToken cancellation)
     {
         if (settings.Errors(seal, needsToken: false) is { Count: > 0 } errors)
         {
@@ -36,14 +43,14 @@ public sealed class AccountStore(NpgsqlDataSource database, SecretSeal seal, Tim
 
         const string sql = """
             UPDATE provider_accounts SET name = @name, account_sid = @accountSid, auth_token_sealed = coalesce(@token, auth_token_sealed),
-              base_address = @baseAddress, segments_per_second = @rate, max_concurrency = @concurrency, version = version + 1, updated_at = now()
+              base_address = @baseAddress, segments_per_second = @rate, max_concurrency = @concurrency, weight = @weight, version = version + 1, updated_at = now()
             WHERE tenant_id = @tenant AND id = @id AND (@version = 0 OR version = @version)
             """;
-        return await ChangeAsync(tenant, account, sql, Values(tenant, account, version, settings), settings, cancellation).ConfigureAwait(false);
+        return await ChangeAsync(new Note(tenant, actor, "update", $"account {account}"), account, sql, Values(tenant, account, version, settings), settings, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Stops an account, with a reason of 1 to 500 characters; or, with null, lets it go on.</summary>
-    public async Task<SettingsOutcome<Account>> SetHaltedAsync(TenantId tenant, Guid account, string? reason, CancellationToken cancellation)
+    public async Task<SettingsOutcome<Account>> SetHaltedAsync(TenantId tenant, Guid account, string? reason, string actor, CancellationToken cancellation)
     {
         var errors = new List<string>();
         if (reason is not null)
@@ -54,7 +61,7 @@ public sealed class AccountStore(NpgsqlDataSource database, SecretSeal seal, Tim
         return errors.Count > 0
             ? new SettingsOutcome<Account>.Refused(errors)
             : await ChangeAsync(
-                tenant,
+                new Note(tenant, actor, reason is null ? "resume" : "halt", $"account {account}"),
                 account,
                 """
                 UPDATE provider_accounts SET state = CASE WHEN @reason::text IS NULL THEN 'active' ELSE 'halted' END, halted_reason = @reason,
@@ -76,7 +83,7 @@ public sealed class AccountStore(NpgsqlDataSource database, SecretSeal seal, Tim
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
             """
             SELECT id, name, account_sid AS accountsid, base_address AS baseaddress, segments_per_second AS segmentspersecond,
-              max_concurrency AS maxconcurrency, state, halted_reason AS haltedreason, version
+              max_concurrency AS maxconcurrency, weight, state, halted_reason AS haltedreason, version
             FROM provider_accounts WHERE tenant_id = @tenant ORDER BY id LIMIT @limit
             """,
             new { tenant = tenant.Value, limit = ListLimit },
@@ -85,16 +92,13 @@ public sealed class AccountStore(NpgsqlDataSource database, SecretSeal seal, Tim
     }
 
     private async Task<SettingsOutcome<Account>> ChangeAsync(
-        TenantId tenant, Guid account, string sql, object values, AccountSettings? settings, CancellationToken cancellation)
+        Note note, Guid account, string sql, object values, AccountSettings? settings, CancellationToken cancellation)
     {
+        var tenant = note.Tenant!.Value;
         bool changed;
         try
         {
-            changed = await SettingsTransaction.RunAsync(
-                database,
-                async (IDbConnection connection, IDbTransaction transaction) => await connection.ExecuteAsync(
-                    new CommandDefinition(sql, values, transaction, cancellationToken: cancellation)).ConfigureAwait(false) == 1,
-                cancellation).ConfigureAwait(false);
+            changed = await AuditedChange.RunAsync(database, note, Show, sql, values, cancellation).ConfigureAwait(false);
         }
         catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)
         {
@@ -124,6 +128,7 @@ public sealed class AccountStore(NpgsqlDataSource database, SecretSeal seal, Tim
         baseAddress = settings.BaseAddress,
         rate = settings.SegmentsPerSecond,
         concurrency = settings.MaxConcurrency,
+        weight = (short)settings.Weight,
     };
 
     private sealed class Row
@@ -140,6 +145,8 @@ public sealed class AccountStore(NpgsqlDataSource database, SecretSeal seal, Tim
 
         public int MaxConcurrency { get; init; }
 
+        public short Weight { get; init; }
+
         public string State { get; init; } = "";
 
         public string? HaltedReason { get; init; }
@@ -147,6 +154,6 @@ public sealed class AccountStore(NpgsqlDataSource database, SecretSeal seal, Tim
         public long Version { get; init; }
 
         public Account ToAccount(TenantId tenant) =>
-            new(Id, tenant, Name, AccountSid, BaseAddress, SegmentsPerSecond, MaxConcurrency, State == "halted", HaltedReason, Version);
+            new(Id, tenant, Name, AccountSid, BaseAddress, SegmentsPerSecond, MaxConcurrency, State == "halted", HaltedReason, Weight, Version);
     }
 }

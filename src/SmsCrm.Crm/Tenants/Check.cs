@@ -11,6 +11,27 @@ internal static class Check
         }
     }
 
+    public static void Country(string field, string? value, List<string> errors)
+    {
+        if (value is not { Length: 2 } || !value.All(char.IsAsciiLetterUpper))
+        {
+            errors.Add($"{field} is '{value}': it must be two capital letters of ISO 3166-1, such as US.");
+        }
+    }
+
+    public static void Countries(string field, IReadOnlyList<string> values, List<string> errors)
+    {
+        if (values.Count > 250)
+        {
+            errors.Add(FormattableString.Invariant($"{field} has {values.Count} entries: it must have up to 250."));
+        }
+
+        foreach (var value in values)
+        {
+            Country(field, value, errors);
+        }
+    }
+
     public static void Range(string field, int value, int least, int most, List<string> errors)
     {
         if (value < least || value > most)

@@ -18,6 +18,7 @@ public sealed class DemoSeed(
 {
     public const string TenantName = "Demo";
     private const string AccountName = "Simulator";
+    private const string Actor = "seed";
     private const int FirstShortCode = 78_701;
     private const int ShortCodes = 10;
     private readonly SeedOptions _options = options.Value;
@@ -26,7 +27,7 @@ public sealed class DemoSeed(
     public async Task<DemoSeedReport> RunAsync(CancellationToken cancellation)
     {
         var tenant = await tenants.FindAsync(TenantName, cancellation).ConfigureAwait(false)
-            ?? Made(await tenants.CreateAsync(new TenantSettings(TenantName), cancellation).ConfigureAwait(false));
+            ?? Made(await tenants.CreateAsync(new TenantSettings(TenantName), Actor, cancellation).ConfigureAwait(false));
         var account = await AccountAsync(tenant.Id, cancellation).ConfigureAwait(false);
         var count = await SendersAsync(tenant.Id, account, cancellation).ConfigureAwait(false);
         var file = Path.GetFullPath(_options.DemoKeyFile);
@@ -52,13 +53,13 @@ public sealed class DemoSeed(
         var found = existing.FirstOrDefault(account => account.AccountSid == wanted.AccountSid);
         if (found is null)
         {
-            return Made(await accounts.CreateAsync(tenant, wanted, cancellation).ConfigureAwait(false)).Id;
+            return Made(await accounts.CreateAsync(tenant, wanted, Actor, cancellation).ConfigureAwait(false)).Id;
         }
 
         // The simulator may listen elsewhere than at the last run.
         return found.BaseAddress == wanted.BaseAddress
             ? found.Id
-            : Made(await accounts.UpdateAsync(tenant, found.Id, 0, wanted, cancellation).ConfigureAwait(false)).Id;
+            : Made(await accounts.UpdateAsync(tenant, found.Id, 0, wanted, Actor, cancellation).ConfigureAwait(false)).Id;
     }
 
     private async Task<int> SendersAsync(TenantId tenant, Guid account, CancellationToken cancellation)
@@ -67,7 +68,7 @@ public sealed class DemoSeed(
         var wanted = Enumerable.Range(FirstShortCode, ShortCodes).Select(number => number.ToString(System.Globalization.CultureInfo.InvariantCulture));
         foreach (var address in wanted.Where(address => !there.Contains(address)))
         {
-            Made(await senders.CreateAsync(tenant, new SenderSettings(account, address, SenderKind.ShortCode), cancellation).ConfigureAwait(false));
+            Made(await senders.CreateAsync(tenant, new SenderSettings(account, address, SenderKind.ShortCode), Actor, cancellation).ConfigureAwait(false));
             there.Add(address);
         }
 

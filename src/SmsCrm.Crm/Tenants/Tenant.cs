@@ -35,10 +35,7 @@ public sealed record TenantSettings(string Name)
         var errors = new List<string>();
         Check.Name("name", Name, 200, errors);
         Check.Range("segments_per_second", SegmentsPerSecond, 1, 100_000, errors);
-        if (DefaultCountry is not { Length: 2 } || !DefaultCountry.All(char.IsAsciiLetterUpper))
-        {
-            errors.Add($"default_country is '{DefaultCountry}': it must be two capital letters of ISO 3166-1, such as US.");
-        }
+        Check.Country("default_country", DefaultCountry, errors);
 
         return errors;
     }

@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using SmsCrm.Crm.Audit;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Provider;
 
@@ -9,11 +10,12 @@ namespace SmsCrm.Crm.Tenants;
 public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
 {
     private const int ListLimit = 1_000;
+    private const string Show = "SELECT (to_jsonb(t) - '{id,version,created_at,updated_at}'::text[])::text FROM tenants t WHERE id = @id FOR UPDATE";
     private const string Columns = """
         id, name, state, default_country AS defaultcountry, segments_per_second AS segmentspersecond, allows_evidence AS allowsevidence, version, created_at AS createdat
         """;
 
-    public async Task<SettingsOutcome<Tenant>> CreateAsync(TenantSettings settings, CancellationToken cancellation)
+    public async Task<SettingsOutcome<Tenant>> CreateAsync(TenantSettings settings, string actor, CancellationToken cancellation)
     {
         if (settings.Errors() is { Count: > 0 } errors)
         {
@@ -23,16 +25,15 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
         var id = Guid.CreateVersion7(time.GetUtcNow());
         try
         {
-            await SettingsTransaction.RunAsync(
+            await AuditedChange.RunAsync(
                 database,
-                async (connection, transaction) => await connection.ExecuteAsync(new CommandDefinition(
-                    """
-                    INSERT INTO tenants (id, name, state, default_country, segments_per_second, allows_evidence)
-                    VALUES (@id, @name, @state, @country, @rate, @evidence)
-                    """,
-                    Values(id, 0, settings),
-                    transaction,
-                    cancellationToken: cancellation)).ConfigureAwait(false) == 1,
+                new Note(new TenantId(id), actor, "create", $"tenant {id}"),
+                Show,
+                """
+                INSERT INTO tenants (id, name, state, default_country, segments_per_second, allows_evidence)
+                VALUES (@id, @name, @state, @country, @rate, @evidence)
+                """,
+                Values(id, 0, settings),
                 cancellation).ConfigureAwait(false);
         }
         catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)
@@ -44,7 +45,7 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
     }
 
     /// <param name="version">As it was read; 0 changes whatever is there.</param>
-    public async Task<SettingsOutcome<Tenant>> UpdateAsync(TenantId tenant, long version, TenantSettings settings, CancellationToken cancellation)
+    public async Task<SettingsOutcome<Tenant>> UpdateAsync(TenantId tenant, long version, TenantSettings settings, string actor, CancellationToken cancellation)
     {
         if (settings.Errors() is { Count: > 0 } errors)
         {
@@ -54,17 +55,16 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
         bool changed;
         try
         {
-            changed = await SettingsTransaction.RunAsync(
+            changed = await AuditedChange.RunAsync(
                 database,
-                async (connection, transaction) => await connection.ExecuteAsync(new CommandDefinition(
-                    """
-                    UPDATE tenants SET name = @name, state = @state, default_country = @country, segments_per_second = @rate,
-                      allows_evidence = @evidence, version = version + 1, updated_at = now()
-                    WHERE id = @id AND (@version = 0 OR version = @version)
-                    """,
-                    Values(tenant.Value, version, settings),
-                    transaction,
-                    cancellationToken: cancellation)).ConfigureAwait(false) == 1,
+                new Note(tenant, actor, "update", $"tenant {tenant}"),
+                Show,
+                """
+                UPDATE tenants SET name = @name, state = @state, default_country = @country, segments_per_second = @rate,
+                  allows_evidence = @evidence, version = version + 1, updated_at = now()
+                WHERE id = @id AND (@version = 0 OR version = @version)
+                """,
+                Values(tenant.Value, version, settings),
                 cancellation).ConfigureAwait(false);
         }
         catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)

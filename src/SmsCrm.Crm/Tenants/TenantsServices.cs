@@ -18,6 +18,7 @@ public static class TenantsServices
         services.TryAddSingleton<SenderStore>();
         services.TryAddSingleton<GateSettingsStore>();
         services.TryAddSingleton<BudgetStore>();
+        services.TryAddSingleton<RateStore>();
         services.TryAddSingleton<CampaignStore>();
         services.TryAddSingleton<ChangeLog>();
         return services;

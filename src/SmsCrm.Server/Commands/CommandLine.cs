@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using SmsCrm.Server.Commands.Management;
 
 namespace SmsCrm.Server.Commands;
 
@@ -55,6 +56,14 @@ internal static class CommandLine
             LocalKafkaCommand.Create(),
             LocalCommand.Create(),
             KeysCommand.Create(),
+            TenantsCommand.Create(),
+            AccountsCommand.Create(),
+            SendersCommand.Create(),
+            RatesCommand.Create(),
+            RatesCommand.CreateBudgets(),
+            SettingsCommand.Create(),
+            RecipientsCommand.CreateSuppressions(),
+            RecipientsCommand.CreateConsent(),
             SendCommand.Create(),
             RedriveCommand.Create(),
         };

@@ -5,6 +5,7 @@ using SmsCrm.Pipeline.Suppression;
 using SmsCrm.Reporting;
 using SmsCrm.Server.Endpoints.Ingest;
 using SmsCrm.Server.Endpoints.Management;
+using SmsCrm.Server.Endpoints.Operation;
 using SmsCrm.Server.Endpoints.Reports;
 using SmsCrm.Server.Watch;
 
@@ -31,6 +32,9 @@ internal static class CrmRole
         app.MapSettings();
         app.MapCancellations();
         app.MapRecipients();
+        app.MapSenders();
+        app.MapTenants();
+        app.MapPlatform();
         if (!roles.HasFlag(ServerRoles.Ingest))
         {
             app.MapGrpcService<WatchOnlyService>().RequireAuthorization(AccessPolicies.Tenant);

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using SmsCrm.Crm.Access;
 using SmsCrm.Crm.Audit;
 using SmsCrm.Crm.Tenants;
+using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Messages.Rules;
 
 namespace SmsCrm.Server.Endpoints.Management;
@@ -90,15 +91,19 @@ internal static class SettingsEndpoints
         };
     }
 
-    private static async Task<IResult> ListChangesAsync(
-        HttpContext context, ChangeLog changes, CancellationToken cancellation, long before = 0, int limit = 50)
+    private static Task<IResult> ListChangesAsync(
+        HttpContext context, ChangeLog changes, CancellationToken cancellation, long before = 0, int limit = 50) =>
+        ShowChangesAsync(changes, context.Tenant().Id, before, limit, cancellation);
+
+    /// <param name="tenant">The default one: of the whole platform.</param>
+    public static async Task<IResult> ShowChangesAsync(ChangeLog changes, TenantId tenant, long before, int limit, CancellationToken cancellation)
     {
         if (limit is < 1 or > 200)
         {
             return ManagementJson.Invalid(FormattableString.Invariant($"limit is {limit}: it must be from 1 to 200."));
         }
 
-        var found = await changes.ReadAsync(context.Tenant().Id, before, limit, cancellation);
+        var found = await changes.ReadAsync(tenant, before, limit, cancellation);
         return Results.Json(new JsonObject
         {
             ["changes"] = new JsonArray([.. found.Select(change => new JsonObject

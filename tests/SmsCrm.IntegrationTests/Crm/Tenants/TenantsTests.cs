@@ -33,13 +33,13 @@ public sealed class TenantsTests : IClassFixture<DatabaseFixture>, IAsyncDisposa
     public async Task A_change_is_in_the_next_snapshot_and_no_change_reads_nothing()
     {
         var directory = _services.GetRequiredService<ProviderDirectory>();
-        var tenant = Done(await Tenants.CreateAsync(new TenantSettings("Snapshot") { DefaultCountry = "DE" }, default));
-        var account = Done(await Accounts.CreateAsync(tenant.Id, Simulator("Main"), default));
-        var sender = Done(await Senders.CreateAsync(tenant.Id, new SenderSettings(account.Id, "12345", SenderKind.ShortCode), default));
+        var tenant = Done(await Tenants.CreateAsync(new TenantSettings("Snapshot") { DefaultCountry = "DE" }, "test", default));
+        var account = Done(await Accounts.CreateAsync(tenant.Id, Simulator("Main"), "test", default));
+        var sender = Done(await Senders.CreateAsync(tenant.Id, new SenderSettings(account.Id, "12345", SenderKind.ShortCode), "test", default));
 
         var first = await directory.RefreshAsync(default);
         var second = await directory.RefreshAsync(default);
-        Done(await Senders.UpdateAsync(tenant.Id, sender.Id, sender.Version, "codes", 50, isActive: true, default));
+        Done(await Senders.UpdateAsync(tenant.Id, sender.Id, sender.Version, new SenderChange("codes", 50), "test", default));
         var third = await directory.RefreshAsync(default);
 
         Assert.Same(first, second);
@@ -56,7 +56,7 @@ public sealed class TenantsTests : IClassFixture<DatabaseFixture>, IAsyncDisposa
     {
         var directory = _services.GetRequiredService<ProviderDirectory>();
         var before = await directory.RefreshAsync(default);
-        Done(await Tenants.CreateAsync(new TenantSettings("Ensured"), default));
+        Done(await Tenants.CreateAsync(new TenantSettings("Ensured"), "test", default));
 
         Assert.Same(before, await directory.EnsureAsync(before.Version, default));
         Assert.Equal(before.Version + 1, (await directory.EnsureAsync(before.Version + 1, default)).Version);
@@ -66,11 +66,11 @@ public sealed class TenantsTests : IClassFixture<DatabaseFixture>, IAsyncDisposa
     public async Task A_halted_account_leaves_its_senders_out_of_the_pools()
     {
         var (tenant, account) = await TenantWithAccountAsync("Halted");
-        Done(await Senders.CreateAsync(tenant.Id, new SenderSettings(account.Id, "12345", SenderKind.ShortCode), default));
+        Done(await Senders.CreateAsync(tenant.Id, new SenderSettings(account.Id, "12345", SenderKind.ShortCode), "test", default));
 
-        var halted = Done(await Accounts.SetHaltedAsync(tenant.Id, account.Id, "the provider says 20003", default));
+        var halted = Done(await Accounts.SetHaltedAsync(tenant.Id, account.Id, "the provider says 20003", "test", default));
         var during = await _services.GetRequiredService<ProviderDirectory>().RefreshAsync(default);
-        Done(await Accounts.SetHaltedAsync(tenant.Id, account.Id, null, default));
+        Done(await Accounts.SetHaltedAsync(tenant.Id, account.Id, null, "test", default));
         var after = await _services.GetRequiredService<ProviderDirectory>().RefreshAsync(default);
 
         Assert.True(halted.IsHalted);
@@ -114,10 +114,10 @@ public sealed class TenantsTests : IClassFixture<DatabaseFixture>, IAsyncDisposa
     [Fact]
     public async Task A_change_made_on_an_old_version_is_refused()
     {
-        var tenant = Done(await Tenants.CreateAsync(new TenantSettings("Stale"), default));
-        var paused = Done(await Tenants.UpdateAsync(tenant.Id, tenant.Version, new TenantSettings("Stale") { State = TenantState.Paused }, default));
+        var tenant = Done(await Tenants.CreateAsync(new TenantSettings("Stale"), "test", default));
+        var paused = Done(await Tenants.UpdateAsync(tenant.Id, tenant.Version, new TenantSettings("Stale") { State = TenantState.Paused }, "test", default));
 
-        var late = await Tenants.UpdateAsync(tenant.Id, tenant.Version, new TenantSettings("Stale"), default);
+        var late = await Tenants.UpdateAsync(tenant.Id, tenant.Version, new TenantSettings("Stale"), "test", default);
 
         Assert.Equal(new SettingsOutcome<Tenant>.Stale(paused.Version), late);
         Assert.Equal(TenantState.Paused, (await Tenants.GetAsync(tenant.Id, default))!.State);
@@ -129,15 +129,15 @@ public sealed class TenantsTests : IClassFixture<DatabaseFixture>, IAsyncDisposa
         var before = await VersionAsync();
         var (tenant, _) = await TenantWithAccountAsync("Refusals");
 
-        Assert.Equal(3, Refused(await Tenants.CreateAsync(new TenantSettings(" ") { DefaultCountry = "usa", SegmentsPerSecond = 0 }, default)).Count);
+        Assert.Equal(3, Refused(await Tenants.CreateAsync(new TenantSettings(" ") { DefaultCountry = "usa", SegmentsPerSecond = 0 }, "test", default)).Count);
         Assert.Equal(5, Refused(await Accounts.CreateAsync(
             tenant.Id,
-            new AccountSettings("", "AC1") { AuthToken = "", BaseAddress = "http://api.twilio.com", MaxConcurrency = 0 },
+            new AccountSettings("", "AC1") { AuthToken = "", BaseAddress = "http://api.twilio.com", MaxConcurrency = 0 }, "test",
             default)).Count);
-        Assert.Single(Refused(await Accounts.CreateAsync(tenant.Id, Simulator("Real") with { BaseAddress = "https://api.twilio.com" }, default)));
-        Assert.Single(Refused(await Senders.CreateAsync(tenant.Id, new SenderSettings(Guid.CreateVersion7(), "12345", SenderKind.ShortCode), default)));
-        Assert.Single(Refused(await Senders.CreateAsync(tenant.Id, new SenderSettings(Guid.CreateVersion7(), "12345", SenderKind.LongCode), default)));
-        Assert.Single(Refused(await Tenants.CreateAsync(new TenantSettings("Refusals"), default)));
+        Assert.Single(Refused(await Accounts.CreateAsync(tenant.Id, Simulator("Real") with { BaseAddress = "https://api.twilio.com" }, "test", default)));
+        Assert.Single(Refused(await Senders.CreateAsync(tenant.Id, new SenderSettings(Guid.CreateVersion7(), "12345", SenderKind.ShortCode), "test", default)));
+        Assert.Single(Refused(await Senders.CreateAsync(tenant.Id, new SenderSettings(Guid.CreateVersion7(), "12345", SenderKind.LongCode), "test", default)));
+        Assert.Single(Refused(await Tenants.CreateAsync(new TenantSettings("Refusals"), "test", default)));
         Assert.Equal(before + 2, await VersionAsync());
     }
 
@@ -147,7 +147,7 @@ public sealed class TenantsTests : IClassFixture<DatabaseFixture>, IAsyncDisposa
         var (_, account) = await TenantWithAccountAsync("Owner");
         var (thief, _) = await TenantWithAccountAsync("Thief");
 
-        Assert.Single(Refused(await Senders.CreateAsync(thief.Id, new SenderSettings(account.Id, "55555", SenderKind.ShortCode), default)));
+        Assert.Single(Refused(await Senders.CreateAsync(thief.Id, new SenderSettings(account.Id, "55555", SenderKind.ShortCode), "test", default)));
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class TenantsTests : IClassFixture<DatabaseFixture>, IAsyncDisposa
         Assert.Equal(first.Account, second.Account);
         Assert.NotEqual(first.Key, second.Key);
         Assert.Equal("http://127.0.0.1:8091", (await Accounts.GetAsync(first.Tenant, first.Account, default))!.BaseAddress);
-        Done(await Accounts.UpdateAsync(first.Tenant, first.Account, 0, Simulator("Simulator") with { AccountSid = "AC5105e7d15105e7d15105e7d15105e7d1" }, default));
+        Done(await Accounts.UpdateAsync(first.Tenant, first.Account, 0, Simulator("Simulator") with { AccountSid = "AC5105e7d15105e7d15105e7d15105e7d1" }, "test", default));
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class TenantsTests : IClassFixture<DatabaseFixture>, IAsyncDisposa
         await using var real = Services(("SmsCrm:Provider:SecretKey", Convert.ToBase64String(new byte[32])));
         var first = await Seed(_services).RunAsync(default);
         var account = Done(await real.GetRequiredService<AccountStore>()
-            .CreateAsync(first.Tenant, Simulator("Twilio") with { BaseAddress = "https://api.twilio.com" }, default));
+            .CreateAsync(first.Tenant, Simulator("Twilio") with { BaseAddress = "https://api.twilio.com" }, "test", default));
         try
         {
             var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => Seed(_services).RunAsync(default));
@@ -223,8 +223,8 @@ public sealed class TenantsTests : IClassFixture<DatabaseFixture>, IAsyncDisposa
 
     private async Task<(Tenant Tenant, Account Account)> TenantWithAccountAsync(string name)
     {
-        var tenant = Done(await Tenants.CreateAsync(new TenantSettings(name), default));
-        return (tenant, Done(await Accounts.CreateAsync(tenant.Id, Simulator("Main"), default)));
+        var tenant = Done(await Tenants.CreateAsync(new TenantSettings(name), "test", default));
+        return (tenant, Done(await Accounts.CreateAsync(tenant.Id, Simulator("Main"), "test", default)));
     }
 
     private async Task<long> VersionAsync()

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Text.Json;
+using SmsCrm.Crm.Tenants;
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Messages.Rules;
+using SmsCrm.Server.Endpoints.Management;
+
+namespace SmsCrm.Server.Commands.Management;
+
+/// <summary><c>smscrm settings</c>: a tenant's gate settings as a JSON document (docs/gates.md).</summary>
+internal static class SettingsCommand
+{
+    private const string Example = "--tenant 019aa000-0000-7000-8000-000000000001";
+
+    public static Command Create() => new("settings", "A tenant's gate settings: windows, caps, consent, countries, order and on/off.") { Show(), Set() };
+
+    private static CommandWithExamples Show()
+    {
+        var tenant = ManagementCommand.Tenant();
+        var command = new CommandWithExamples("show", "Prints the settings as JSON, to be changed and set.", $"smscrm settings show {Example} > gates.json") { tenant };
+        command.SetAction((parsed, cancellation) => ManagementCommand.RunAsync(async services =>
+        {
+            var rules = await services.GetRequiredService<GateSettingsStore>().ReadAsync(new TenantId(parsed.GetValue(tenant)), cancellation);
+            await Console.Out.WriteLineAsync(TenantRulesJson.Write(rules));
+            return ExitCodes.Ok;
+        }));
+        return command;
+    }
+
+    private static CommandWithExamples Set()
+    {
+        var (tenant, by) = (ManagementCommand.Tenant(), ManagementCommand.By());
+        var file = new Option<FileInfo>("--file") { Description = "The JSON document.", Required = true, HelpName = "path" };
+        file.AcceptExistingOnly();
+        var command = new CommandWithExamples("set", "Replaces the settings by a JSON document.", $"smscrm settings set {Example} --file /dev/null") { tenant, file, by };
+        command.SetAction((parsed, cancellation) => ManagementCommand.RunAsync(async services =>
+        {
+            var (store, owner) = (services.GetRequiredService<GateSettingsStore>(), new TenantId(parsed.GetValue(tenant)));
+            var version = (await store.ReadAsync(owner, cancellation)).Version;
+            TenantRules rules;
+            try
+            {
+                rules = TenantRulesJson.Read(await File.ReadAllTextAsync(parsed.GetRequiredValue(file).FullName, cancellation), version);
+            }
+            catch (JsonException wrong)
+            {
+                throw new CommandException(ManagementJson.Sentence(wrong), ExitCodes.Misuse);
+            }
+
+            return await ManagementCommand.AnswerAsync(
+                await store.WriteAsync(owner, rules, version, parsed.GetRequiredValue(by), cancellation), static done => new { done.Version });
+        }));
+        return command;
+    }
+}
