@@ -27,8 +27,10 @@ internal sealed class Api : IDisposable
 
     public HttpClient Rest { get; }
 
+    public static Api With(string key, LocalSystem system) => new(system, key);
+
     public static async Task<Api> OfAsync(LocalSystem system) =>
-        new(system, (await File.ReadAllTextAsync(system.Settings["SmsCrm__Seed__DemoKeyFile"])).Trim());
+        With((await File.ReadAllTextAsync(system.Settings["SmsCrm__Seed__DemoKeyFile"])).Trim(), system);
 
     public async Task<JsonElement> GetAsync(string path)
     {

@@ -5,6 +5,7 @@ using System.Text.Json;
 using SmsCrm.Contracts.V1;
 using SmsCrm.Server.Local;
 using SmsCrm.TestKit;
+using SmsCrm.TwilioSimulator;
 
 namespace SmsCrm.EndToEndTests;
 
@@ -120,6 +121,27 @@ public sealed class ManagementTests(ManagementTests.RunningSystem running) : ICl
         Assert.NotEmpty(change.GetProperty("actor").GetString()!);
     }
 
+    [Fact]
+    public async Task What_commands_made_sends_and_a_blocked_sender_sends_nothing_until_it_is_put_back()
+    {
+        var tenant = Id(await RunAsync("tenants", "create", "--name", "Made by command", "--rate", "100", "--by", "ops"));
+        using var ops = Api.With(await KeyAsync("--operator"), running.System);
+        var account = Id(await PostAsync($"/v1/operator/tenants/{tenant}/accounts", AccountAtTheSimulator(), ops));
+        var sender = Id(await RunAsync("senders", "create", "--tenant", tenant, "--account", account, "--address", "77123", "--kind", "short_code"));
+        await RunAsync("rates", "set", "US", "--rate", "0.005", "--tenant", tenant);
+        await RunAsync("budgets", "set", "--tenant", tenant, "--limit", "10");
+        using var api = Api.With(await KeyAsync("--tenant", tenant), running.System);
+
+        await StateIsAsync(await SendAsync("+12125550210", api: api), "delivered", null, api);
+        await RunAsync("senders", "block", sender, "--tenant", tenant, "--reason", "filtered");
+        await StateIsAsync(await SendAsync("+12125550211", api: api), "rejected", "no_sender", api);
+        await RunAsync("senders", "unblock", sender, "--tenant", tenant);
+
+        await StateIsAsync(await SendAsync("+12125550211", api: api), "delivered", null, api);
+        var budget = Assert.Single((await RunAsync("budgets", "list", "--tenant", tenant)).EnumerateArray());
+        Assert.Equal(0.01m, budget.GetProperty("spent").GetDecimal() + budget.GetProperty("held").GetDecimal());
+    }
+
     [Theory]
     [InlineData("/v1/settings/gates", """{"gates_off":["suppression"]}""", "suppression")]
     [InlineData("/v1/settings/gates", """{"nothing":1}""", "nothing")]
@@ -138,8 +160,19 @@ public sealed class ManagementTests(ManagementTests.RunningSystem running) : ICl
         Assert.Contains(word, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    private async Task<string> SendAsync(string to, Purpose purpose = Purpose.Transactional, string campaign = "", DateTimeOffset? sendAt = null) =>
-        (await Api.Grpc.SendAsync(
+    private async Task<JsonElement> RunAsync(params string[] command) => JsonDocument.Parse(await running.System.RunCommandAsync(command)).RootElement;
+
+    private async Task<string> KeyAsync(params string[] owner) =>
+        (await running.System.RunCommandAsync(["keys", "create", .. owner, "--name", "test"])).Split('\n').Single(line => line.StartsWith("smscrm_", StringComparison.Ordinal)).Trim();
+
+    private string AccountAtTheSimulator() =>
+        $$"""{"name":"main","account_sid":"{{SimulatedAccount.DemoSid}}","auth_token":"{{SimulatedAccount.DemoAuthToken}}","base_address":"{{running.System.SimulatorAddress}}"}""";
+
+    private static string Id(JsonElement made) => made.GetProperty("id").GetString()!;
+
+    private async Task<string> SendAsync(
+        string to, Purpose purpose = Purpose.Transactional, string campaign = "", DateTimeOffset? sendAt = null, Api? api = null) =>
+        (await (api ?? Api).Grpc.SendAsync(
             new SendRequest
             {
                 To = to,
@@ -148,12 +181,12 @@ public sealed class ManagementTests(ManagementTests.RunningSystem running) : ICl
                 CampaignId = campaign,
                 SendAt = sendAt is { } at ? Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(at) : null,
             },
-            Api.Headers)).MessageId;
+            (api ?? Api).Headers)).MessageId;
 
-    private Task StateIsAsync(string id, string state, string? reason) => Eventually.PassesAsync(
+    private Task StateIsAsync(string id, string state, string? reason, Api? api = null) => Eventually.PassesAsync(
         async () =>
         {
-            var message = await Api.GetAsync($"/v1/messages/{id}");
+            var message = await (api ?? Api).GetAsync($"/v1/messages/{id}");
             Assert.Equal(state, message.GetProperty("state").GetString());
             if (reason is not null)
             {
@@ -168,9 +201,9 @@ public sealed class ManagementTests(ManagementTests.RunningSystem running) : ICl
         return await ReadAsync(answer);
     }
 
-    private async Task<JsonElement> PostAsync(string path)
+    private async Task<JsonElement> PostAsync(string path, string? body = null, Api? api = null)
     {
-        using var answer = await Api.Rest.PostAsync(new Uri(path, UriKind.Relative), null);
+        using var answer = await (api ?? Api).Rest.PostAsync(new Uri(path, UriKind.Relative), body is null ? null : Json(body));
         return await ReadAsync(answer);
     }
 
@@ -199,6 +232,8 @@ public sealed class ManagementTests(ManagementTests.RunningSystem running) : ICl
         private LocalSystem? _system;
 
         internal Api Api { get; private set; } = null!;
+
+        internal LocalSystem System => _system!;
 
         public async ValueTask InitializeAsync()
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -67,6 +68,22 @@ public sealed class CrmServer(PostgresFixture postgres) : IAsyncLifetime
     }
 
     public Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path, string? key = null) => GetAsync(_ports.Http, path, key ?? TenantKey);
+
+    /// <param name="body">JSON; null: none.</param>
+    public async Task<(HttpStatusCode Status, JsonElement Body)> CallAsync(HttpMethod method, string path, string? body = null, string? key = null)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(method, $"http://127.0.0.1:{Text(_ports.Http)}{path}");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key ?? TenantKey);
+        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
+        using var answer = await http.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        using var read = JsonDocument.Parse(text.Length == 0 ? "null" : text);
+        return (answer.StatusCode, read.RootElement.Clone());
+    }
+
+    public async Task<string> OperatorKeyAsync(string name = "operator") =>
+        Assert.IsType<CreateKeyOutcome.Created>(await Get<ApiKeys>().CreateAsync(null, name, default)).Key;
 
     public Task<(HttpStatusCode Status, JsonElement Body)> GetHealthAsync(string path) => GetAsync(_ports.Metrics, path, key: null);
 

@@ -91,7 +91,7 @@ public sealed class LedgerReportTests(CrmServer server) : IClassFixture<CrmServe
     public async Task Another_tenant_sees_nothing_of_it_and_an_operator_sees_the_tenant_that_it_names()
     {
         await MakeOneOfEachAsync("mine");
-        var operatorKey = await OperatorKeyAsync();
+        var operatorKey = await server.OperatorKeyAsync();
 
         var other = (await server.GetAsync("/v1/ledger?campaign_id=mine", server.OtherTenantKey)).Body;
         var named = (await server.GetAsync($"/v1/ledger?campaign_id=mine&tenant_id={server.Bench.Tenant}", operatorKey)).Body;
@@ -108,7 +108,7 @@ public sealed class LedgerReportTests(CrmServer server) : IClassFixture<CrmServe
     [Fact]
     public async Task An_operator_must_name_a_tenant_that_there_is()
     {
-        var key = await OperatorKeyAsync();
+        var key = await server.OperatorKeyAsync();
 
         AssertRefused(await server.GetAsync("/v1/ledger", key), "tenant_id", "", "add tenant_id");
         Assert.Equal(HttpStatusCode.NotFound, (await server.GetAsync("/v1/ledger?tenant_id=019aa000-0000-7000-8000-00000000dead", key)).Status);
@@ -182,9 +182,6 @@ public sealed class LedgerReportTests(CrmServer server) : IClassFixture<CrmServe
         Assert.Contains($"'{value}'", error.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Contains(remedy, error.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
-
-    private async Task<string> OperatorKeyAsync() =>
-        Assert.IsType<CreateKeyOutcome.Created>(await server.Get<ApiKeys>().CreateAsync(null, "operator", default)).Key;
 
     /// <summary>Queued, deferred, taken, delivered, undelivered, failed, uncertain, rejected, cancelled.</summary>
     private async Task MakeOneOfEachAsync(string campaign)

@@ -17,7 +17,7 @@ internal static class SettingsCommand
     private static CommandWithExamples Show()
     {
         var tenant = ManagementCommand.Tenant();
-        var command = new CommandWithExamples("show", "Prints the settings as JSON, to be changed and set.", $"smscrm settings show {Example} > gates.json") { tenant };
+        var command = new CommandWithExamples("show", "Prints the settings as JSON, to be changed and set.", $"smscrm settings show {Example}") { tenant };
         command.SetAction((parsed, cancellation) => ManagementCommand.RunAsync(async services =>
         {
             var rules = await services.GetRequiredService<GateSettingsStore>().ReadAsync(new TenantId(parsed.GetValue(tenant)), cancellation);
@@ -31,8 +31,7 @@ internal static class SettingsCommand
     {
         var (tenant, by) = (ManagementCommand.Tenant(), ManagementCommand.By());
         var file = new Option<FileInfo>("--file") { Description = "The JSON document.", Required = true, HelpName = "path" };
-        file.AcceptExistingOnly();
-        var command = new CommandWithExamples("set", "Replaces the settings by a JSON document.", $"smscrm settings set {Example} --file /dev/null") { tenant, file, by };
+        var command = new CommandWithExamples("set", "Replaces the settings by a JSON document.", $"smscrm settings set {Example} --file gates.json") { tenant, file, by };
         command.SetAction((parsed, cancellation) => ManagementCommand.RunAsync(async services =>
         {
             var (store, owner) = (services.GetRequiredService<GateSettingsStore>(), new TenantId(parsed.GetValue(tenant)));
@@ -41,6 +40,10 @@ internal static class SettingsCommand
             try
             {
                 rules = TenantRulesJson.Read(await File.ReadAllTextAsync(parsed.GetRequiredValue(file).FullName, cancellation), version);
+            }
+            catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+            {
+                throw new CommandException($"--file is '{parsed.GetRequiredValue(file)}', which cannot be read: {wrong.Message}", ExitCodes.Misuse);
             }
             catch (JsonException wrong)
             {

@@ -26,8 +26,8 @@ internal static class TenantEndpoints
         tenants.MapPost("/{id:guid}/accounts/{account:guid}/resume", ResumeAsync).WithName("ResumeAccount").WithSummary("Lets a halted account go on");
     }
 
-    private static async Task<IResult> ListAsync(TenantStore tenants, CancellationToken cancellation, Guid after = default) =>
-        Results.Ok(new TenantListJson([.. (await tenants.ListAsync(new TenantId(after), cancellation)).Select(TenantJson.Of)]));
+    private static async Task<IResult> ListAsync(TenantStore tenants, CancellationToken cancellation, Guid? after = null) =>
+        Results.Ok(new TenantListJson([.. (await tenants.ListAsync(new TenantId(after ?? Guid.Empty), cancellation)).Select(TenantJson.Of)]));
 
     private static async Task<IResult> CreateAsync(HttpContext context, TenantStore tenants, CancellationToken cancellation)
     {
