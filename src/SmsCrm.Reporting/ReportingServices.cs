@@ -1,7 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using SmsCrm.Pipeline.Provider;
 using SmsCrm.Reporting.Ledger;
 using SmsCrm.Reporting.Messages;
 using SmsCrm.Reporting.Summary;
+using SmsCrm.Storage;
+using SmsCrm.Streams;
+using SmsCrm.Streams.Reading;
 
 namespace SmsCrm.Reporting;
 
@@ -13,7 +18,12 @@ public static class ReportingServices
         services.AddSingleton<MessageQueries>();
         services.AddSingleton<SummaryQueries>();
         services.AddSingleton<LedgerQueries>();
-        services.AddSingleton<LedgerVerification>();
+        services.AddSingleton(static s => new LedgerVerification(
+            s.GetRequiredService<PostgresConnections>(),
+            s.GetService<TopicReader>(),
+            s.GetService<IOptions<KafkaOptions>>(),
+            s.GetService<ISmsProvider>(),
+            s.GetService<ProviderDirectory>()));
         return services;
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SmsCrm.Streams.Consuming;
 using SmsCrm.Streams.Producing;
+using SmsCrm.Streams.Reading;
 using SmsCrm.Streams.Topics;
 
 namespace SmsCrm.Streams;
@@ -13,8 +14,8 @@ namespace SmsCrm.Streams;
 public static class StreamsServiceCollectionExtensions
 {
     /// <summary>
-    /// The options (<c>SmsCrm:Kafka</c>), <see cref="RecordProducer"/>, <see cref="TopicAdmin"/>, <see cref="StreamHealth"/> and
-    /// <see cref="StreamsMetrics"/>. Connects to nothing until one of them is used.
+    /// The options (<c>SmsCrm:Kafka</c>), <see cref="RecordProducer"/>, <see cref="TopicAdmin"/>, <see cref="TopicReader"/>,
+    /// <see cref="StreamHealth"/> and <see cref="StreamsMetrics"/>. Connects to nothing until one of them is used.
     /// </summary>
     public static IServiceCollection AddStreams(this IServiceCollection services, IConfiguration configuration)
     {
@@ -30,6 +31,7 @@ public static class StreamsServiceCollectionExtensions
             s.GetRequiredService<ILogger<RecordProducer>>(),
             s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<TopicAdmin>();
+        services.TryAddSingleton<TopicReader>();
         return services;
     }
 

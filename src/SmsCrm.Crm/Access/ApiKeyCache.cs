@@ -37,7 +37,9 @@ internal sealed class ApiKeyCache(
     private readonly AccessOptions _options = options.Value;
     private readonly ConcurrentDictionary<KeyHash, KnownKey> _known = new();
     private readonly ConcurrentDictionary<KeyHash, long> _unknown = new();
-    private readonly ConcurrentDictionary<KeyHash, Task<KeyLookup>> _loading = new();
+
+    /// <summary>Lazy: a lookup begins when it is in here, so that its end finds it here and takes it out.</summary>
+    private readonly ConcurrentDictionary<KeyHash, Lazy<Task<KeyLookup>>> _loading = new();
     private readonly SemaphoreSlim _lookups = new(Lookups);
     private long _lastWordAt = clock.GetTimestamp();
     private long _settingsVersion;
@@ -61,7 +63,7 @@ internal sealed class ApiKeyCache(
             return new(new KeyLookup(KeyLookupState.Unknown, null));
         }
 
-        return new(_loading.GetOrAdd(hash, static (key, cache) => cache.LoadAsync(key), this));
+        return new(_loading.GetOrAdd(hash, static (key, cache) => new Lazy<Task<KeyLookup>>(() => cache.LoadAsync(key)), this).Value);
     }
 
     /// <summary>Takes in what the loop read: word from Postgres, at this moment.</summary>

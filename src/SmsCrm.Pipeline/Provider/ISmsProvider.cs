@@ -19,6 +19,18 @@ public interface ISmsProvider
     /// <summary>The texts that recipients sent to one of the account's numbers, created from <paramref name="since"/> on; null where it did not answer in full.</summary>
     /// <param name="to">E.164 or a short code.</param>
     Task<IReadOnlyList<ProviderMessage>?> ListInboundAsync(ProviderAccount account, string to, DateTimeOffset since, CancellationToken cancellation);
+
+    /// <summary>
+    /// Every text that the account's API sent, newest first, page by page (1,000 each), back to <paramref name="since"/>, whether its sending has
+    /// begun or not. False where the provider did not answer in full, or has more than <paramref name="maxPages"/> pages; what was taken then is a part.
+    /// </summary>
+    /// <param name="take">Its own failures come out as they are.</param>
+    Task<bool> ListOutboundAsync(
+        ProviderAccount account,
+        DateTimeOffset since,
+        int maxPages,
+        Func<IReadOnlyList<ProviderMessage>, CancellationToken, Task> take,
+        CancellationToken cancellation);
 }
 
 /// <summary>An account at the provider, with what is needed to call it. The token is a secret: it is never logged.</summary>

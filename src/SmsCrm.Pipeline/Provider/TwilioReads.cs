@@ -50,13 +50,26 @@ internal sealed class TwilioReads(TwilioConnections connections, ProviderOptions
             return found;
         });
 
-    private static Request FirstPage(ProviderAccount account, string to, DateOnly? sentSince) => new(
+    /// <summary>One page of everything that the account has, newest first.</summary>
+    /// <param name="page">Null: the first.</param>
+    public Task<PageOfAll?> PageOfAllAsync(ProviderAccount account, Request? page, CancellationToken cancellation) => AnswerAsync<PageOfAll>(
+        "list",
+        account,
+        async () =>
+        {
+            var answer = await PageAsync(account, page ?? FirstPage(account, to: null, sentSince: null), cancellation).ConfigureAwait(false);
+            return new PageOfAll(
+                [.. answer.Records.Select(Read)],
+                answer.HasNextPage() ? new Request(Twilio.Http.HttpMethod.Get, answer.GetNextPageUrl(Domain.Api)) : null);
+        });
+
+    private static Request FirstPage(ProviderAccount account, string? to, DateOnly? sentSince) => new(
         Twilio.Http.HttpMethod.Get,
         Domain.Api,
         $"/2010-04-01/Accounts/{account.AccountSid}/Messages.json",
         queryParams:
         [
-            new("To", to),
+            .. to is null ? [] : new KeyValuePair<string, string>[] { new("To", to) },
             new("PageSize", PageSize.ToString(System.Globalization.CultureInfo.InvariantCulture)),
 
             // The operator is part of the parameter's name.
@@ -106,4 +119,7 @@ internal sealed class TwilioReads(TwilioConnections connections, ProviderOptions
 
     private static DateTimeOffset Utc(DateTime time) =>
         new(time.Kind == DateTimeKind.Unspecified ? DateTime.SpecifyKind(time, DateTimeKind.Utc) : time.ToUniversalTime());
+
+    /// <param name="Next">Null at the end.</param>
+    internal sealed record PageOfAll(IReadOnlyList<ProviderMessage> Messages, Request? Next);
 }

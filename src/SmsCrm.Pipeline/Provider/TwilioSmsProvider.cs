@@ -50,6 +50,34 @@ internal sealed class TwilioSmsProvider(
         return found?.Where(static message => message.Direction == "inbound").ToList();
     }
 
+    public async Task<bool> ListOutboundAsync(
+        ProviderAccount account,
+        DateTimeOffset since,
+        int maxPages,
+        Func<IReadOnlyList<ProviderMessage>, CancellationToken, Task> take,
+        CancellationToken cancellation)
+    {
+        Twilio.Http.Request? next = null;
+        for (var pages = 0; pages < maxPages; pages++)
+        {
+            if (await _reads.PageOfAllAsync(account, next, cancellation).ConfigureAwait(false) is not { } page)
+            {
+                return false;
+            }
+
+            await take(
+                [.. page.Messages.Where(message => message.Direction == "outbound-api" && (message.CreatedAt is null || message.CreatedAt >= since))],
+                cancellation).ConfigureAwait(false);
+            next = page.Next;
+            if (next is null || page.Messages.All(message => message.CreatedAt < since))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private async Task<PostOutcome> PostAsync(ProviderAccount account, OutgoingText text, CancellationToken cancellation)
     {
         var guard = new PostGuard(text.PostBy, text.Clock);

@@ -1,6 +1,8 @@
+using Google.Protobuf;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Reporting.Ledger;
+using SmsCrm.Storage;
 using SmsCrm.TestKit;
 
 namespace SmsCrm.IntegrationTests.Ledger;
@@ -21,14 +23,43 @@ public sealed class LedgerVerificationTests(DatabaseFixture database) : IClassFi
 
         var verdict = await VerifyAsync();
 
-        Assert.Equal((7L, 0), (verdict.Messages, verdict.Faults.Count));
+        Assert.True(verdict.Agrees, string.Join('\n', verdict.Faults));
+        Assert.Equal(7L, verdict.Messages);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Whatever_happens_to_messages_agrees(int seed)
+    {
+        var random = new Random(seed);
+        var steps = new LedgerSteps(_bench);
+        for (var i = 0; i < 40; i++)
+        {
+            var message = _bench.NewMessage();
+            _bench.Current = message;
+            for (var step = 0; step < 12; step++)
+            {
+                await steps.Draw(random).Run(message, await _bench.RowAsync(message));
+            }
+        }
+
+        var verdict = await VerifyAsync();
+
+        Assert.True(verdict.Agrees, $"seed {seed}: {string.Join('\n', verdict.Faults)}");
     }
 
     [Theory]
     [InlineData("UPDATE messages SET state = 10 WHERE id = @id", "events")]
     [InlineData("DELETE FROM message_events WHERE message_id = @id", "events")]
+    [InlineData("DELETE FROM message_events WHERE message_id = @id AND kind = 3", "events")]
+    [InlineData("DELETE FROM message_events WHERE message_id = @id AND kind = 5", "events")]
+    [InlineData("UPDATE messages SET version = version + 1 WHERE id = @id", "events")]
+    [InlineData("DELETE FROM messages WHERE id = @id", "rows")]
     [InlineData("UPDATE messages SET sid = NULL WHERE id = @id", "sids")]
     [InlineData("UPDATE messages SET sid = (SELECT sid FROM messages WHERE id = @id), sid_kind = 'S' WHERE state = 8", "sids")]
+    [InlineData("UPDATE messages SET segments = segments + 1 WHERE id = @id", "requests")]
     public async Task A_row_that_is_corrupted_is_named(string corruption, string check)
     {
         var taken = (await MakeSomeAsync()).Taken;
@@ -36,6 +67,25 @@ public sealed class LedgerVerificationTests(DatabaseFixture database) : IClassFi
         await CorruptAsync(corruption, taken);
 
         Assert.Contains((await VerifyAsync()).Faults, fault => fault.Check == check && fault.Subject.Contains(taken.ToString(), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("DELETE FROM message_events WHERE message_id = @id AND kind = 6")]
+    [InlineData("DELETE FROM message_events WHERE message_id = @id AND kind = 1")]
+    public async Task An_event_that_is_gone_is_named_also_where_it_decides_no_state(string corruption)
+    {
+        var message = _bench.NewMessage();
+        await _bench.Ledger.EnqueueAsync([message], default);
+        var claimed = await _bench.ClaimAsync(message, await _bench.RowAsync(message));
+        var sid = LedgerBench.NewSid();
+        await _bench.RecordAsync(message, claimed.Row, new ClaimOutcome.Taken(sid));
+        await _bench.HearAsync(message, sid, "delivered");
+        await _bench.HearAsync(message, sid, "sent");
+
+        await CorruptAsync(corruption, message.Id);
+
+        var fault = Assert.Single((await VerifyAsync()).Faults);
+        Assert.Equal(("events", message.Id.ToString()), (fault.Check, fault.Subject));
     }
 
     [Fact]
@@ -48,12 +98,14 @@ public sealed class LedgerVerificationTests(DatabaseFixture database) : IClassFi
         Assert.Contains((await VerifyAsync()).Faults, fault => fault.Check == "waiting" && fault.Subject == deferred.ToString());
     }
 
-    [Fact]
-    public async Task A_count_that_is_off_by_one_is_named()
+    [Theory]
+    [InlineData("messages")]
+    [InlineData("segments")]
+    public async Task A_count_that_is_off_by_one_is_named(string column)
     {
         var taken = (await MakeSomeAsync()).Taken;
 
-        await CorruptAsync("UPDATE count_deltas SET messages = messages + 1 WHERE id = (SELECT max(id) FROM count_deltas) AND @id = @id", taken);
+        await CorruptAsync($"UPDATE count_deltas SET {column} = {column} + 1 WHERE id = (SELECT max(id) FROM count_deltas) AND @id = @id", taken);
 
         var fault = Assert.Single((await VerifyAsync()).Faults);
         Assert.Equal("counts", fault.Check);
@@ -76,12 +128,26 @@ public sealed class LedgerVerificationTests(DatabaseFixture database) : IClassFi
         Assert.Equal(("holds", $"budget {budget}"), (fault.Check, fault.Subject));
     }
 
+    [Fact]
+    public async Task All_faults_are_counted_and_the_first_named()
+    {
+        await MakeSomeAsync();
+        await MakeSomeAsync();
+        await using var command = _bench.Postgres.CreateCommand("DELETE FROM waiting");
+        await command.ExecuteNonQueryAsync();
+
+        var verdict = await VerifyAsync(most: 1);
+
+        Assert.Equal((2L, 1), (verdict.Found["waiting"], verdict.Faults.Count(fault => fault.Check == "waiting")));
+    }
+
     /// <summary>One in each state that a test reaches by itself.</summary>
     private async Task<(MessageId Taken, MessageId Deferred)> MakeSomeAsync()
     {
-        var messages = Enumerable.Range(0, 7).Select(_ => _bench.NewMessage()).ToArray();
+        var messages = Enumerable.Range(0, 7).Select(_ => WithRequest(_bench.NewMessage())).ToArray();
         await _bench.Ledger.EnqueueAsync([messages[0]], default);
         await _bench.DeferAsync(messages[1], RowFacts.NoRow);
+        await _bench.DeferAsync(messages[1], await _bench.RowAsync(messages[1]));
         await _bench.ClaimAsync(messages[2], RowFacts.NoRow);
         foreach (var (message, status) in new[] { (messages[3], ""), (messages[4], "delivered"), (messages[5], "undelivered") })
         {
@@ -98,10 +164,16 @@ public sealed class LedgerVerificationTests(DatabaseFixture database) : IClassFi
         return (messages[3].Id, messages[1].Id);
     }
 
-    private Task<LedgerVerdict> VerifyAsync()
+    private static AcceptedMessage WithRequest(AcceptedMessage message) => message with
+    {
+        Request = new Contracts.V1.RequestRecord { Segments = message.Segments, Recipient = (ulong)message.Recipient.Digits, CampaignId = message.CampaignId }.ToByteArray(),
+    };
+
+    private Task<LedgerVerdict> VerifyAsync(int most = 100)
     {
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
-        return new LedgerVerification(_bench.Postgres).VerifyAsync(null, today.AddDays(-1), today.AddDays(1), TestContext.Current.CancellationToken);
+        return new LedgerVerification(_bench.Get<PostgresConnections>()).VerifyAsync(
+            new LedgerScope(null, today.AddDays(-1), today.AddDays(1)) { Most = most }, TestContext.Current.CancellationToken);
     }
 
     private async Task CorruptAsync(string sql, MessageId id)

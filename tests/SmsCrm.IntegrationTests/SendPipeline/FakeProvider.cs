@@ -44,4 +44,11 @@ internal sealed class FakeProvider : ISmsProvider
     public Task<IReadOnlyList<ProviderMessage>?> ListInboundAsync(
         ProviderAccount account, string to, DateTimeOffset since, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<ProviderMessage>?>([]);
+
+    public Task<bool> ListOutboundAsync(
+        ProviderAccount account,
+        DateTimeOffset since,
+        int maxPages,
+        Func<IReadOnlyList<ProviderMessage>, CancellationToken, Task> take,
+        CancellationToken cancellation) => Task.FromResult(true);
 }

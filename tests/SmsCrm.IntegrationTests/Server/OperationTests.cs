@@ -111,7 +111,7 @@ public sealed class OperationTests(CrmServer server) : IClassFixture<CrmServer>
     [InlineData("POST", "/v1/operator/tenants", """{"name":"x","segments_per_second":0}""", "segments_per_second is 0")]
     [InlineData("POST", "/v1/operator/tenants/TENANT/accounts", """{"name":"main","account_sid":"AC1","auth_token":"t"}""", "account_sid")]
     [InlineData("POST", "/v1/operator/tenants/TENANT/accounts", """{"name":"main","account_sid":"AC00000000000000000000000000000000"}""", "auth_token")]
-    [InlineData("POST", "/v1/operator/tenants/" + Nobody + "/accounts", """{"name":"m","account_sid":"AC00000000000000000000000000000000","auth_token":"t"}""", Nobody)]
+    [InlineData("POST", "/v1/operator/tenants/" + Nobody + "/accounts", """{"name":"m","account_sid":"AC00000000000000000000000000000000","auth_token":"t","base_address":"http://127.0.0.1:1"}""", "tenant")]
     [InlineData("PUT", "/v1/operator/rates/usa", """{"rate":1}""", "country is 'usa'")]
     [InlineData("PUT", "/v1/operator/rates/US", """{"rate":-1}""", "rate is -1")]
     [InlineData("PUT", "/v1/operator/rates/US", """{"rate":101}""", "rate is 101")]
