@@ -1,3 +1,4 @@
+using SmsCrm.Pipeline.Dispatch;
 using SmsCrm.Pipeline.Gates;
 using SmsCrm.Pipeline.Gates.Facts;
 using SmsCrm.Pipeline.Messages;
@@ -156,8 +157,11 @@ internal sealed partial class SendPipeline
 
     private void ChooseSenders(Pass pass) => Keep(pass, item =>
     {
-        switch (SenderRule.Choose(pass.Settings, item.Message.Tenant, item.Request.Sender, item.Request.Pool, item.Message.Recipient, item.Request.Country, slots.IsOut))
+        switch (SenderRule.Choose(pass.Settings, item.Message.Tenant, item.Request.Sender, item.Request.Pool, item.Message.Recipient, item.Request.Country, IsOut))
         {
+            case SenderDecision.Chosen chosen when full.RestOf(chosen.Sender.Id) is var rest && rest > TimeSpan.Zero:
+                pass.Defer(item, Reason.RetryBackoff, pass.Facts.Now + rest, chosen.Sender.Id, FullSenders.Detail(chosen.Sender.Address));
+                return false;
             case SenderDecision.Chosen chosen:
                 item.Sender = chosen.Sender;
                 item.Account = chosen.Account;
@@ -172,6 +176,8 @@ internal sealed partial class SendPipeline
                 throw new InvalidOperationException("No rule for that decision about the sender");
         }
     });
+
+    private bool IsOut(Sender sender) => slots.IsOut(sender.AccountId) || full.RestOf(sender.Id) > TimeSpan.Zero;
 
     private void JoinBacklogs(Pass pass) => Keep(pass, item =>
     {

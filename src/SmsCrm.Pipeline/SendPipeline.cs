@@ -21,6 +21,7 @@ internal sealed partial class SendPipeline(
     ProviderDirectory directory,
     LaneBacklogs backlogs,
     PostSlots slots,
+    FullSenders full,
     TokenBuckets buckets,
     PacingOptions pacing,
     IMessageLedger ledger,

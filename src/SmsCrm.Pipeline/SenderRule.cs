@@ -27,10 +27,10 @@ internal static class SenderRule
     /// <param name="address">The sender that the request names; empty where it names none.</param>
     /// <param name="pool">The pool that it names; empty for the tenant's default pool.</param>
     /// <param name="country">The recipient's, ISO 3166-1 alpha-2; empty where the number has none.</param>
-    /// <param name="isOut">Whether an account, by id, is out of order for the moment: of a pool one that is not sends instead. A message that was claimed
+    /// <param name="isOut">Whether a sender or its account is out of order for the moment: of a pool one that is not sends instead. A message that was claimed
     /// never changes over: its next attempt, which needs proof, chooses anew.</param>
     public static SenderDecision Choose(
-        ProviderSnapshot settings, TenantId tenant, string address, string pool, PhoneNumber recipient, string country, Func<Guid, bool> isOut)
+        ProviderSnapshot settings, TenantId tenant, string address, string pool, PhoneNumber recipient, string country, Func<Sender, bool> isOut)
     {
         if (address.Length > 0)
         {
@@ -41,7 +41,7 @@ internal static class SenderRule
         var senders = settings.Pool(tenant, name);
         var able = senders.Where(sender => MayText(sender, country)).ToList();
 
-        if (able.Exists(sender => isOut(sender.AccountId)) && able.FindAll(sender => !isOut(sender.AccountId)) is { Count: > 0 } others)
+        if (able.Exists(new(isOut)) && able.FindAll(sender => !isOut(sender)) is { Count: > 0 } others)
         {
             able = others;
         }

@@ -74,7 +74,8 @@ internal static class ChaosRun
         var key = (await File.ReadAllTextAsync(keyFile, cancellation).ConfigureAwait(false)).Trim();
         using var channel = GrpcChannel.ForAddress(system.GrpcAddress);
         var sender = new UpstreamSender(
-            new MessageIngest.MessageIngestClient(channel), new Metadata { { "authorization", $"Bearer {key}" } }, options.Messages, "chaos") { Released = 0 };
+            new MessageIngest.MessageIngestClient(channel), new Metadata { { "authorization", $"Bearer {key}" } }, options.Messages, "chaos")
+        { Released = 0 };
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var sending = sender.RunAsync(over.Token);
         var breaking = faults.CauseAsync(

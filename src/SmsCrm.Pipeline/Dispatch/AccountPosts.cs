@@ -17,8 +17,8 @@ internal sealed class AccountPosts(int maxConcurrency, DispatchOptions options, 
     private readonly Lock _lock = new();
     private readonly AdaptiveConcurrency _concurrency = new(maxConcurrency);
     private readonly AccountBreaker _breaker = new(options.BreakerFailures, Ticks(clock, options.BreakerOpenMs));
-    private readonly Queue<TaskCompletionSource> _transactional = new();
-    private readonly Queue<TaskCompletionSource> _marketing = new();
+    private readonly Queue<TaskCompletionSource<bool>> _transactional = new();
+    private readonly Queue<TaskCompletionSource<bool>> _marketing = new();
     private long _haltedUntil = long.MinValue;
     private double _failing;
     private double _answerMs = 100;
@@ -79,21 +79,24 @@ internal sealed class AccountPosts(int maxConcurrency, DispatchOptions options, 
         }
     }
 
-    /// <summary>Waits for a free connection.</summary>
-    public Task BeginAsync(Purpose purpose)
+    /// <summary>Waits for a free connection, until <paramref name="postBy"/> (a timestamp of the clock).</summary>
+    /// <returns>False where none became free by then: the caller has none, and gives its claim back by <see cref="Unclaim"/>.</returns>
+    public ValueTask<bool> BeginAsync(Purpose purpose, long postBy)
     {
+        TaskCompletionSource<bool> turn;
         lock (_lock)
         {
             if (_open < _concurrency.Limit)
             {
                 _open++;
-                return Task.CompletedTask;
+                return new(true);
             }
 
-            var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
             (purpose == Purpose.Transactional ? _transactional : _marketing).Enqueue(turn);
-            return turn.Task;
         }
+
+        return new(WaitAsync(turn, postBy));
     }
 
     /// <summary>Ends a POST that began at <paramref name="beganAt"/>: its connection and its claim are free.</summary>
@@ -109,11 +112,25 @@ internal sealed class AccountPosts(int maxConcurrency, DispatchOptions options, 
             ForgetNeedsLock(purpose, 1);
             while (_open < _concurrency.Limit && (_transactional.TryDequeue(out var turn) || _marketing.TryDequeue(out turn)))
             {
-                _open++;
-                turn.SetResult();
+                // One that has given up is only dropped.
+                _open += turn.TrySetResult(true) ? 1 : 0;
             }
 
             return opened;
+        }
+    }
+
+    private async Task<bool> WaitAsync(TaskCompletionSource<bool> turn, long postBy)
+    {
+        var left = clock.GetElapsedTime(clock.GetTimestamp(), postBy);
+        try
+        {
+            return await turn.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Who was given a connection in the same moment keeps it.
+            return !turn.TrySetResult(false);
         }
     }
 

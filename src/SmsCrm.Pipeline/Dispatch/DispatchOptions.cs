@@ -22,13 +22,17 @@ public sealed record DispatchOptions
     [Range(1, 1_000)]
     public int BreakerFailures { get; init; } = 20;
 
-    /// <summary>How long an open breaker keeps an account's messages back before it tries one, in milliseconds. 100 to 600,000, default 25,000.</summary>
+    /// <summary>How long an open breaker keeps an account's messages back before it tries one, in milliseconds. 100 to 600,000, default 5,000.</summary>
     [Range(100, 600_000)]
     public int BreakerOpenMs { get; init; } = 5_000;
 
     /// <summary>How long an account that the provider refuses (authentication, suspended) is left alone, in seconds. 1 to 86,400, default 60.</summary>
     [Range(1, 86_400)]
     public int HaltSeconds { get; init; } = 60;
+
+    /// <summary>How long a sender whose queue at the provider is full (21611) is out of its pool, in seconds. 1 to 36,000, default 60.</summary>
+    [Range(1, 36_000)]
+    public int SenderRestSeconds { get; init; } = 60;
 
     /// <summary>Attempts after which a message that is still throttled fails. 1 to 1,000, default 20.</summary>
     [Range(1, 1_000)]

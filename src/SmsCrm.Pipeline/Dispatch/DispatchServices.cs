@@ -18,7 +18,7 @@ internal static class DispatchServices
         services.TryAddSingleton<OptOutsAtProvider>();
         services.TryAddSingleton<RefusedAccounts>();
         services.TryAddSingleton(static s => new OutcomeMapping(s.GetRequiredService<DispatchOptions>(), Random.Shared));
-        services.AddOnBootClock<PostSlots>().AddOnBootClock<Dispatcher>();
+        services.AddOnBootClock<FullSenders>().AddOnBootClock<PostSlots>().AddOnBootClock<Dispatcher>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OutcomeLoop>());
         return services;
     }

@@ -21,10 +21,13 @@ internal sealed class Dispatcher(
     OutcomeMapping mapping,
     OptOutsAtProvider optOuts,
     RefusedAccounts refused,
+    FullSenders full,
     DispatchMetrics metrics,
     TimeProvider clock,
     ILogger<Dispatcher> logger)
 {
+    private const string NoConnection = "its time to begin had passed while it waited for a free connection";
+
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
     private bool _isDraining;
@@ -54,8 +57,14 @@ internal sealed class Dispatcher(
     {
         try
         {
-            await slots.Of(text.Account).BeginAsync(text.Message.Purpose).ConfigureAwait(false);
-            await SendAsync(text).ConfigureAwait(false);
+            if (await slots.Of(text.Account).BeginAsync(text.Message.Purpose, text.Text.PostBy).ConfigureAwait(false))
+            {
+                await SendAsync(text).ConfigureAwait(false);
+            }
+            else
+            {
+                await GiveUpAsync(text).ConfigureAwait(false);
+            }
         }
         catch (Exception e)
         {
@@ -84,6 +93,7 @@ internal sealed class Dispatcher(
             signal = OutcomeMapping.ForAccount(outcome, wasLate: now > text.Text.PostBy);
 
             var forLedger = mapping.ForMessage(outcome, text.Claimed.Attempt, text.SenderId, clock.GetUtcNow() + text.ClockOffset);
+            full.Note(text, outcome);
             await optOuts.NoteAsync(text, outcome).ConfigureAwait(false);
             await outcomes.AddAsync(new OutcomeEntry(text.Message, text.Claimed, forLedger)).ConfigureAwait(false);
         }
@@ -96,11 +106,27 @@ internal sealed class Dispatcher(
         }
     }
 
+    /// <summary>No connection was free in its time: proof that nothing of it was sent, and its claim is for another one.</summary>
+    private async Task GiveUpAsync(ClaimedText text)
+    {
+        try
+        {
+            var outcome = new PostOutcome.NotSent(NoConnection);
+            metrics.Posted(outcome, TimeSpan.Zero, text.Message.Purpose);
+            var forLedger = mapping.ForMessage(outcome, text.Claimed.Attempt, text.SenderId, clock.GetUtcNow() + text.ClockOffset);
+            await outcomes.AddAsync(new OutcomeEntry(text.Message, text.Claimed, forLedger)).ConfigureAwait(false);
+        }
+        finally
+        {
+            slots.Return(text.Account, text.Message.Purpose, 1);
+        }
+    }
+
     private async Task<PostOutcome> PostAsync(ClaimedText text)
     {
         if (clock.GetTimestamp() > text.Text.PostBy)
         {
-            return new PostOutcome.NotSent("its time to begin had passed while it waited for a free connection");
+            return new PostOutcome.NotSent(NoConnection);
         }
 
         try

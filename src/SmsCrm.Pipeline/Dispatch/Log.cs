@@ -27,6 +27,9 @@ internal static partial class Log
     [LoggerMessage(4407, LogLevel.Error, "Account {Account} could not be halted for the other processes; each finds out by itself")]
     public static partial void HaltNotWritten(ILogger logger, Exception e, Guid account);
 
+    [LoggerMessage(4408, LogLevel.Warning, "The provider's queue of sender {Sender} is full: it is out of its pool for {Seconds} s")]
+    public static partial void SenderFull(ILogger logger, Guid sender, int seconds);
+
     [LoggerMessage(4406, LogLevel.Warning, "Stopping with {Count} POSTs under way: the reconciler will ask for them")]
     public static partial void DrainCut(ILogger logger, int count);
 }

@@ -36,6 +36,8 @@ internal sealed class OutcomeMapping(DispatchOptions options, Random jitter)
         PostOutcome.Accepted => PostSignal.Answered,
         PostOutcome.Rejected { Class: ErrorClass.Halt } => PostSignal.Halted,
         PostOutcome.Rejected => PostSignal.Answered,
+        // One sender's matter: the account has room.
+        PostOutcome.Throttled { Code: TwilioErrors.QueueFull } => PostSignal.Answered,
         PostOutcome.Throttled => PostSignal.PushedBack,
         PostOutcome.NotSent when wasLate => PostSignal.PushedBack,
         _ => PostSignal.Failed,

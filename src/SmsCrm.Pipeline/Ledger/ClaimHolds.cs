@@ -1,6 +1,5 @@
 using Npgsql;
 using SmsCrm.Pipeline.Messages;
-using SmsCrm.Pipeline.Messages.Rules;
 
 namespace SmsCrm.Pipeline.Ledger;
 

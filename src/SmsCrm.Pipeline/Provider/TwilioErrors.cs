@@ -11,6 +11,9 @@ internal static class TwilioErrors
     /// <summary>Too many requests at once: documented as not processed.</summary>
     public const int TooManyRequests = 20429;
 
+    /// <summary>The sender's queue holds more than ten hours of work.</summary>
+    public const int QueueFull = 21611;
+
     private static readonly FrozenDictionary<int, ErrorClass> ByCode = new Dictionary<int, ErrorClass>
     {
         // The account is out of order: wrong credentials, no such account, suspended.
@@ -24,7 +27,7 @@ internal static class TwilioErrors
 
         // Concurrency; the sender's queue holds more than 10 h; the schedule's cap; the pool's queue; congestion; sending rates.
         [TooManyRequests] = ErrorClass.Transient,
-        [21611] = ErrorClass.Transient,
+        [QueueFull] = ErrorClass.Transient,
         [35125] = ErrorClass.Transient,
         [30001] = ErrorClass.Transient,
         [30017] = ErrorClass.Transient,

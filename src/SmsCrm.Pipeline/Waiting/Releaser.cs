@@ -70,26 +70,26 @@ internal sealed class Releaser(
     {
         var settings = directory.Current;
         var now = clock.GetElapsedTime(0).TotalSeconds;
-        var room = Math.Min(options.ReadAtOnce, options.GivenOut - givenOut.Count);
-        var open = new List<OpenLane>();
-        for (var i = 0; i < lanes.Count && room > 0; i++)
+        var room = Math.Max(0, Math.Min(options.ReadAtOnce, options.GivenOut - givenOut.Count));
+        var wanting = new List<(LaneKey Lane, Guid[] Budgets, int Rows)>();
+        for (var i = 0; i < lanes.Count && wanting.Count < room; i++)
         {
             var lane = lanes[(i + _turn) % lanes.Count].Key;
-            if (BudgetsOf(lane, settings, now) is not { } budgets || _budgets.Left(budgets) is not (> 0 and var left))
+            if (BudgetsOf(lane, settings, now) is { } budgets && _budgets.Left(budgets) is > 0 and var left)
             {
-                continue;
+                wanting.Add((lane, budgets, (int)Math.Ceiling(left)));
             }
-
-            var most = Math.Min((int)Math.Ceiling(left), room);
-            room -= most;
-            open.Add(new OpenLane(lane, budgets, most + givenOut.Of(lane)));
         }
 
         _turn++;
-        return open;
+        var shares = ReleaseShares.Of(wanting.ConvertAll(static lane => lane.Rows), room);
+        return [.. wanting.Select((lane, i) => new OpenLane(lane.Lane, lane.Budgets, shares[i] + givenOut.Of(lane.Lane)))];
     }
 
-    /// <summary>The budgets that a lane draws on, refilled; null where its tenant is paused or its account halted: skipped whole.</summary>
+    /// <summary>
+    /// The budgets that a lane draws on, refilled; null where its tenant or campaign is paused or its account halted: skipped whole, since what would be
+    /// given out only came back.
+    /// </summary>
     private Guid[]? BudgetsOf(in LaneKey lane, ProviderSnapshot settings, double now)
     {
         if (settings.Tenant(lane.Tenant) is not { } tenant)
@@ -99,7 +99,7 @@ internal sealed class Releaser(
             return [lane.Tenant.Value];
         }
 
-        if (tenant.State == TenantState.Paused)
+        if (tenant.State == TenantState.Paused || settings.Rules.IsPaused(lane.Tenant, lane.CampaignId))
         {
             return null;
         }

@@ -2,7 +2,6 @@ using Npgsql;
 using NpgsqlTypes;
 using SmsCrm.Contracts;
 using SmsCrm.Pipeline.Messages;
-using SmsCrm.Streams;
 using SmsCrm.Streams.Reading;
 using SmsCrm.Streams.Topics;
 

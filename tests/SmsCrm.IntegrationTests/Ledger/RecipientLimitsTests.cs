@@ -1,4 +1,3 @@
-using Npgsql;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Messages.Rules;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using SmsCrm.IntegrationTests.Ledger;
 using SmsCrm.Pipeline.Messages;
-using SmsCrm.Pipeline.Provider;
 using SmsCrm.Pipeline.Receipts.Inbound;
 using SmsCrm.Pipeline.Suppression;
 using SmsCrm.TestKit;

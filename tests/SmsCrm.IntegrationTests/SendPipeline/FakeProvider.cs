@@ -14,6 +14,9 @@ internal sealed class FakeProvider : ISmsProvider
     /// <summary>What becomes of a POST; the text has been remembered when it is asked.</summary>
     public Func<OutgoingText, Task<PostOutcome>> Answer { get; set; } = static _ => Task.FromResult(Taken());
 
+    /// <summary>Accounts of which every POST hangs, until the task ends.</summary>
+    public (Func<ProviderAccount, bool> Is, Task Until) Hanging { get; set; } = (static _ => false, Task.CompletedTask);
+
     /// <summary>What a fetch shows.</summary>
     public Func<ProviderSid, ProviderMessage?> Knows { get; set; } = static _ => null;
 
@@ -24,15 +27,21 @@ internal sealed class FakeProvider : ISmsProvider
 
     public int CountOf(MessageId id) => _texts.Count(text => text.Message == id);
 
-    public Task<PostOutcome> CreateAsync(ProviderAccount account, OutgoingText text, CancellationToken cancellation)
+    public async Task<PostOutcome> CreateAsync(ProviderAccount account, OutgoingText text, CancellationToken cancellation)
     {
         if (text.Clock.GetTimestamp() >= text.PostBy)
         {
-            return Task.FromResult<PostOutcome>(new PostOutcome.NotSent("past post_by"));
+            return new PostOutcome.NotSent("past post_by");
         }
 
         _texts.Enqueue(text);
-        return Answer(text);
+        if (Hanging.Is(account))
+        {
+            await Hanging.Until;
+            return new PostOutcome.Unknown("timed out");
+        }
+
+        return await Answer(text);
     }
 
     public Task<ProviderMessage?> FetchAsync(ProviderAccount account, ProviderSid sid, CancellationToken cancellation) =>

@@ -35,6 +35,58 @@ public sealed class PacingTests(DatabaseFixture database, RedisFixture redis)
         Assert.InRange(await bench.CountAsync(large, MessageState.Deferred), 50, 150);
     }
 
+    /// <summary>
+    /// A campaign of a sender of one segment a second, a tenant whose account hangs, and a small tenant share a partition: each batch holds all three.
+    /// The small tenant's message leaves in the round of the batch that brings it, each time: nothing of the next batch is there before it went.
+    /// </summary>
+    [Fact]
+    public async Task A_small_tenants_message_leaves_in_the_round_that_brings_it_whoever_shares_its_partition()
+    {
+        const int Rounds = 30;
+        await using var bench = await SendBench.StartAsync(database, redis, segmentsPerSecond: 1);
+        var (hanging, hangingAccount) = await bench.AddAnotherTenantAsync();
+        var (small, _) = await bench.AddAnotherTenantAsync();
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        bench.Provider.Hanging = (account => account.Id == hangingAccount, release.Task);
+
+        for (var round = 0; round < Rounds; round++)
+        {
+            var message = bench.NewRequestOf(small);
+            await bench.SendAsync(
+                [.. bench.NewRequests(300, Purpose.Marketing, "large"), .. Enumerable.Range(0, 100).Select(_ => bench.NewRequestOf(hanging)), message]);
+            await Eventually.TrueAsync(() => bench.Provider.CountOf(SendBench.IdOf(message)) == 1);
+        }
+
+        var (ofHanging, ofLarge) = (bench.Provider.Texts.Count(text => text.Tenant == hanging), bench.Provider.Texts.Count(text => text.Tenant == bench.Tenant));
+        release.SetResult();
+        Assert.InRange(ofHanging, 1, 64);
+        Assert.InRange(ofLarge, 1, Rounds * 300 / 2);
+    }
+
+    [Fact]
+    public async Task What_a_paused_campaign_holds_is_not_given_out_only_to_come_back()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        await bench.PauseCampaignAsync("spring");
+        var paused = bench.NewRequests(20, Purpose.Marketing, "spring");
+        await bench.SendAsync(paused);
+        await Eventually.EqualAsync(20, () => bench.CountAsync(paused, MessageState.Deferred));
+        var (version, due) = ("SELECT sum(version) FROM messages WHERE campaign_id = 'spring'", "UPDATE waiting SET due_at = now() - interval '1 minute'");
+        await bench.ScalarAsync(due);
+        var before = await bench.ScalarAsync(version);
+
+        // These wait as well, and are behind it: rounds were made when they went.
+        for (var i = 0; i < 5; i++)
+        {
+            var other = bench.NewRequest(Purpose.Marketing, "summer");
+            other.SendAt = SendBench.In(TimeSpan.FromMilliseconds(300));
+            await bench.SendAsync(other);
+            await Eventually.EqualAsync(MessageState.Taken, () => bench.StateAsync(other));
+        }
+
+        Assert.Equal(before, await bench.ScalarAsync(version));
+    }
+
     [Fact]
     public async Task A_one_time_code_passes_a_campaigns_backlog()
     {

@@ -65,7 +65,7 @@ internal sealed class SendBench : IAsyncDisposable
         builder.Services.AddProvider();
         builder.Services.AddSendPipeline();
         var bench = new SendBench(builder.Build(), provider);
-        await bench.AddTenantAsync();
+        await bench.AddTenantAsync(bench.Tenant, bench.Account);
         await bench.AddSenderAsync("+12025550101", segmentsPerSecond);
         await bench._host.StartAsync();
         return bench;
@@ -87,6 +87,13 @@ internal sealed class SendBench : IAsyncDisposable
         CampaignId = campaign,
         RequestHash = ByteString.CopyFrom(new byte[32]),
     };
+
+    public RequestRecord NewRequestOf(TenantId tenant)
+    {
+        var request = NewRequest();
+        request.TenantId = ByteString.CopyFrom(tenant.ToBytes());
+        return request;
+    }
 
     public RequestRecord[] NewRequests(int count, Purpose purpose = Purpose.Transactional, string campaign = "") =>
         [.. Enumerable.Range(0, count).Select(_ => NewRequest(purpose, campaign))];
@@ -120,17 +127,24 @@ internal sealed class SendBench : IAsyncDisposable
     public async Task<string?> VerdictAsync(RequestRecord request) =>
         (string?)await ScalarAsync("SELECT verdict FROM messages WHERE id = $1", IdOf(request).Value);
 
+    /// <summary>What the timeline's newest line says.</summary>
+    public async Task<string?> LastDetailAsync(RequestRecord request) =>
+        (string?)await ScalarAsync("SELECT detail FROM message_events WHERE message_id = $1 ORDER BY version DESC LIMIT 1", IdOf(request).Value);
+
     public Task SuppressAsync(RequestRecord request) => Get<SuppressionList>()
         .SuppressAsync(Tenant, new PhoneNumber((long)request.Recipient), new RecipientChange("test", "test"), CancellationToken.None);
 
     public Task SetTenantStateAsync(string state) => ChangeSettingsAsync("UPDATE tenants SET state = $1 WHERE id = $2", state, Tenant.Value);
 
-    public async Task<Guid> AddSenderAsync(string address, int segmentsPerSecond, string pool = "default")
+    public Task<Guid> AddSenderAsync(string address, int segmentsPerSecond, string pool = "default") =>
+        AddSenderAsync(Tenant, Account, address, segmentsPerSecond, pool);
+
+    private async Task<Guid> AddSenderAsync(TenantId tenant, Guid account, string address, int segmentsPerSecond, string pool)
     {
         var id = Guid.CreateVersion7();
         await ChangeSettingsAsync(
             "INSERT INTO senders (id, tenant_id, account_id, address, kind, segments_per_second, pool) VALUES ($1, $2, $3, $4, 'short_code', $5, $6)",
-            id, Tenant.Value, Account, address, segmentsPerSecond, pool);
+            id, tenant.Value, account, address, segmentsPerSecond, pool);
         return id;
     }
 
@@ -160,21 +174,33 @@ internal sealed class SendBench : IAsyncDisposable
 
     public static Timestamp In(TimeSpan time) => Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow() + time);
 
-    private async Task AddTenantAsync()
+    /// <summary>A tenant with an account and a sender of its own.</summary>
+    public async Task<(TenantId Tenant, Guid Account)> AddAnotherTenantAsync()
+    {
+        var (tenant, account) = (new TenantId(Guid.CreateVersion7()), Guid.CreateVersion7());
+        await AddTenantAsync(tenant, account);
+        await AddSenderAsync(tenant, account, "+12025550102", 10_000, "default");
+        return (tenant, account);
+    }
+
+    public Task PauseCampaignAsync(string campaign) => ChangeSettingsAsync(
+        "INSERT INTO campaigns (tenant_id, id, state) VALUES ($1, $2, 'paused')", Tenant.Value, campaign);
+
+    private async Task AddTenantAsync(TenantId tenant, Guid account)
     {
         var seal = new SecretSeal(Options.Create(new ProviderOptions()));
         await ChangeSettingsAsync(
-            "INSERT INTO tenants (id, name, segments_per_second) VALUES ($1, $2, 100000)", Tenant.Value, Tenant.ToString());
+            "INSERT INTO tenants (id, name, segments_per_second) VALUES ($1, $2, 100000)", tenant.Value, tenant.ToString());
 
         // At any hour, and without consent on record: these tests are about the way, not about the rules.
         await ChangeSettingsAsync(
-            "INSERT INTO gate_settings (tenant_id, settings) VALUES ($1, '{\"gates_off\": [\"consent\", \"quiet_hours\", \"content\"]}')", Tenant.Value);
+            "INSERT INTO gate_settings (tenant_id, settings) VALUES ($1, '{\"gates_off\": [\"consent\", \"quiet_hours\", \"content\"]}')", tenant.Value);
         await ChangeSettingsAsync(
             """
             INSERT INTO provider_accounts (id, tenant_id, name, account_sid, auth_token_sealed, base_address, segments_per_second, max_concurrency)
             VALUES ($1, $2, 'main', $3, $4, 'http://127.0.0.1:1', 100000, 64)
             """,
-            Account, Tenant.Value, $"AC{Account:N}", seal.Seal("secret", Account));
+            account, tenant.Value, $"AC{account:N}", seal.Seal("secret", account));
     }
 
     private async Task ChangeSettingsAsync(string sql, params object[] parameters)

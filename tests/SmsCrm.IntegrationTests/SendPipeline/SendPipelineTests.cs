@@ -189,6 +189,43 @@ public sealed class SendPipelineTests(DatabaseFixture database, RedisFixture red
     }
 
     [Fact]
+    public async Task A_sender_whose_queue_is_full_is_out_of_its_pool_and_others_send_instead()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        await bench.AddSenderAsync("+12025550177", 10_000);
+        bench.Provider.Answer = text => Task.FromResult(text.From == "+12025550177" ? QueueFull() : FakeProvider.Taken());
+        var first = bench.NewRequests(40);
+        await bench.SendAsync(first);
+        await Eventually.EqualAsync(40, () => bench.CountAsync(first, MessageState.Taken));
+        var refused = bench.Provider.Texts.Count(text => text.From == "+12025550177");
+
+        var next = bench.NewRequests(40);
+        await bench.SendAsync(next);
+        await Eventually.EqualAsync(40, () => bench.CountAsync(next, MessageState.Taken));
+
+        Assert.InRange(refused, 1, 39);
+        Assert.Equal(refused, bench.Provider.Texts.Count(text => text.From == "+12025550177"));
+    }
+
+    [Fact]
+    public async Task Who_names_a_sender_whose_queue_is_full_waits_for_it_without_using_up_attempts()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        bench.Provider.Answer = _ => Task.FromResult(QueueFull());
+        var refused = bench.NewRequest();
+        await bench.SendAsync(refused);
+        await Eventually.EqualAsync(MessageState.Deferred, () => bench.StateAsync(refused));
+        var request = bench.NewRequest();
+        request.Sender = "+12025550101";
+
+        await bench.SendAsync(request);
+
+        await Eventually.EqualAsync((MessageState.Deferred, Reason.RetryBackoff), () => StateAndReasonAsync(bench, request));
+        Assert.Equal(0, bench.Provider.CountOf(SendBench.IdOf(request)));
+        Assert.Contains("more texts in the provider's queue", await bench.LastDetailAsync(request), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_unknown_outcome_is_never_repeated()
     {
         await using var bench = await SendBench.StartAsync(database, redis);
@@ -218,6 +255,8 @@ public sealed class SendPipelineTests(DatabaseFixture database, RedisFixture red
         late.SetResult(FakeProvider.Taken());
         await Eventually.EqualAsync(50, () => bench.CountAsync(requests, MessageState.Taken));
     }
+
+    private static PostOutcome QueueFull() => new PostOutcome.Throttled(21611, "This 'From' number has exceeded the maximum number of queued messages", null);
 
     private static async Task<(MessageState, Reason)> StateAndReasonAsync(SendBench bench, Contracts.V1.RequestRecord request)
     {

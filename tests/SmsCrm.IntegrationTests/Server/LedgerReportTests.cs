@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using SmsCrm.Crm.Access;
 using SmsCrm.IntegrationTests.Ledger;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;

@@ -126,7 +126,7 @@ public sealed class SenderRuleTests
         Guid? isOut = null) =>
         SenderRule.Choose(
             new ProviderSnapshot(1, [], more is null ? [Active, Halted] : [Active, Halted, more], senders),
-            Tenant, address, pool, new PhoneNumber(to), country, account => account == isOut);
+            Tenant, address, pool, new PhoneNumber(to), country, sender => sender.AccountId == isOut);
 
     private static string ChosenFrom(SenderDecision decision) => Assert.IsType<SenderDecision.Chosen>(decision).Sender.Address;
 

@@ -2,7 +2,6 @@ using Npgsql;
 using NpgsqlTypes;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
-using SmsCrm.Pipeline.Messages.Rules;
 
 namespace SmsCrm.Pipeline.Gates.Facts;
 

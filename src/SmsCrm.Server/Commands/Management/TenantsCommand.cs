@@ -69,10 +69,10 @@ internal static class TenantsCommand
 
     private static TenantSettings Changed(
         TenantSettings now, ParseResult parsed, Option<string?> country, Option<int?> rate, Option<bool?> evidence, Option<TenantState?> state) => now with
-    {
-        DefaultCountry = parsed.GetValue(country) ?? now.DefaultCountry,
-        SegmentsPerSecond = parsed.GetValue(rate) ?? now.SegmentsPerSecond,
-        AllowsEvidence = parsed.GetValue(evidence) ?? now.AllowsEvidence,
-        State = parsed.GetValue(state) ?? now.State,
-    };
+        {
+            DefaultCountry = parsed.GetValue(country) ?? now.DefaultCountry,
+            SegmentsPerSecond = parsed.GetValue(rate) ?? now.SegmentsPerSecond,
+            AllowsEvidence = parsed.GetValue(evidence) ?? now.AllowsEvidence,
+            State = parsed.GetValue(state) ?? now.State,
+        };
 }

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using SmsCrm.Crm.Access;
 using SmsCrm.Crm.Tenants;
-using SmsCrm.Pipeline.Messages;
 using SmsCrm.Reporting.Ledger;
 
 namespace SmsCrm.Server.Endpoints.Reports;

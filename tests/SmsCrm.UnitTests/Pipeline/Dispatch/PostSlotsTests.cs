@@ -61,7 +61,7 @@ public sealed class PostSlotsTests
         for (var i = 0; i < 1_000; i++)
         {
             Assert.Equal(1, slots.Take(account, Purpose.Marketing, 1).Count);
-            await slots.Of(account).BeginAsync(Purpose.Marketing);
+            await slots.Of(account).BeginAsync(Purpose.Marketing, Later);
             _clock.Advance(TimeSpan.FromMilliseconds(1));
             slots.End(account, Purpose.Marketing, i % 30 == 29 ? PostSignal.Failed : PostSignal.Answered, _clock.GetTimestamp());
         }
@@ -89,7 +89,7 @@ public sealed class PostSlotsTests
         for (var i = 0; i < 10; i++)
         {
             Assert.Equal(1, slots.Take(account, Purpose.Marketing, 1).Count);
-            await slots.Of(account).BeginAsync(Purpose.Marketing);
+            await slots.Of(account).BeginAsync(Purpose.Marketing, Later);
             _clock.Advance(TimeSpan.FromMilliseconds(1));
             slots.End(account, Purpose.Marketing, PostSignal.Failed, _clock.GetTimestamp());
         }
@@ -111,7 +111,7 @@ public sealed class PostSlotsTests
         for (var i = 0; i < 1_000; i++)
         {
             Assert.Equal(1, slots.Take(well, Purpose.Marketing, 1).Count);
-            await slots.Of(well).BeginAsync(Purpose.Marketing);
+            await slots.Of(well).BeginAsync(Purpose.Marketing, Later);
             slots.End(well, Purpose.Marketing, PostSignal.Answered, _clock.GetTimestamp());
         }
     }
@@ -122,14 +122,50 @@ public sealed class PostSlotsTests
         var account = new AccountPosts(1, Options(), _clock);
         account.Claim(Purpose.Marketing, 2, out _);
         account.Claim(Purpose.Transactional, 1, out _);
-        await account.BeginAsync(Purpose.Marketing);
-        var marketing = account.BeginAsync(Purpose.Marketing);
-        var transactional = account.BeginAsync(Purpose.Transactional);
+        await account.BeginAsync(Purpose.Marketing, Later);
+        var marketing = account.BeginAsync(Purpose.Marketing, Later);
+        var transactional = account.BeginAsync(Purpose.Transactional, Later);
 
         account.End(Purpose.Marketing, PostSignal.Answered, _clock.GetTimestamp());
         await transactional;
 
         Assert.False(marketing.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Who_finds_no_free_connection_in_its_time_waits_no_longer_and_its_claim_is_another_ones()
+    {
+        var account = new AccountPosts(16, Options(aheadMs: 0), _clock);
+        Assert.Equal(16, account.Claim(Purpose.Transactional, 16, out _));
+        for (var i = 0; i < account.Limit; i++)
+        {
+            Assert.True(await account.BeginAsync(Purpose.Transactional, Later));
+        }
+
+        var late = account.BeginAsync(Purpose.Transactional, _clock.GetTimestamp() + (2 * _clock.TimestampFrequency)).AsTask();
+        _clock.Advance(TimeSpan.FromSeconds(1.9));
+        var waits = !late.IsCompleted;
+        _clock.Advance(TimeSpan.FromSeconds(0.2));
+        var begins = await late;
+        account.Unclaim(Purpose.Transactional, 1);
+
+        Assert.Equal((true, false), (waits, begins));
+        Assert.Equal(1, account.Claim(Purpose.Transactional, 16, out _));
+    }
+
+    [Fact]
+    public async Task A_connection_that_becomes_free_passes_over_who_has_given_up()
+    {
+        var account = new AccountPosts(1, Options(), _clock);
+        account.Claim(Purpose.Transactional, 3, out _);
+        await account.BeginAsync(Purpose.Transactional, Later);
+        var gone = account.BeginAsync(Purpose.Transactional, _clock.GetTimestamp()).AsTask();
+        Assert.False(await gone);
+        var next = account.BeginAsync(Purpose.Transactional, Later).AsTask();
+
+        account.End(Purpose.Transactional, PostSignal.Answered, _clock.GetTimestamp());
+
+        Assert.True(await next);
     }
 
     [Fact]
@@ -146,12 +182,14 @@ public sealed class PostSlotsTests
         foreach (var taken in milliseconds)
         {
             slots.Take(account, Purpose.Transactional, 1);
-            await slots.Of(account).BeginAsync(Purpose.Transactional);
+            await slots.Of(account).BeginAsync(Purpose.Transactional, Later);
             var began = _clock.GetTimestamp();
             _clock.Advance(TimeSpan.FromMilliseconds(taken));
             slots.End(account, Purpose.Transactional, taken < 10_000 ? PostSignal.Answered : PostSignal.Failed, began);
         }
     }
+
+    private long Later => _clock.GetTimestamp() + (3_600 * _clock.TimestampFrequency);
 
     private PostSlots Slots(int count, int aheadMs = 1_000, int breakerFailures = 20) => new(Options(count, aheadMs, breakerFailures), _clock);
 
