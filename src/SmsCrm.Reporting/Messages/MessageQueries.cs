@@ -183,14 +183,19 @@ public sealed class MessageQueries(NpgsqlDataSource database)
 
         public string? Detail { get; init; }
 
-        public TimelineEventView ToView() => new(
-            Version,
-            ((EventKind)Kind).Code(),
-            At,
-            Attempt,
-            MessageRow.ReasonCode(Reason),
-            Code == 0 ? null : Code,
-            ProviderAt,
-            MessageRow.Json(Detail));
+        public TimelineEventView ToView()
+        {
+            var detail = MessageRow.Json(Detail);
+            return new TimelineEventView(
+                Version,
+                ((EventKind)Kind).Code(),
+                At,
+                Attempt,
+                MessageRow.ReasonCode(Reason),
+                Code == 0 ? null : Code,
+                ProviderAt,
+                Sentences.Of((EventKind)Kind, (Reason)Reason, detail),
+                detail);
+        }
     }
 }

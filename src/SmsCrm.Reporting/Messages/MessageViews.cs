@@ -76,7 +76,8 @@ public sealed record WaitingView(string Reason, DateTimeOffset DueAt);
 /// <param name="Kind">The state that it led to, or <c>texted_twice</c>, <c>no_receipt</c>.</param>
 /// <param name="At">When the ledger wrote it.</param>
 /// <param name="ProviderAt">The provider's own time for it, where it said one.</param>
-/// <param name="Detail">A JSON object where the room gave facts, else a sentence.</param>
+/// <param name="Sentence">What happened, for people.</param>
+/// <param name="Detail">What was known then: a JSON object with the gate, the facts it saw, the rules' version and when it may go next; or the provider's own words.</param>
 public sealed record TimelineEventView(
     int Version,
     string Kind,
@@ -85,6 +86,7 @@ public sealed record TimelineEventView(
     string? Reason,
     int? ProviderCode,
     DateTimeOffset? ProviderAt,
+    string Sentence,
     JsonElement? Detail);
 
 /// <summary>A page, newest first.</summary>

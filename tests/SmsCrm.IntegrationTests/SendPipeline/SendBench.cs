@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Configuration;
@@ -40,6 +41,9 @@ internal sealed class SendBench : IAsyncDisposable
     public TenantId Tenant { get; } = new(Guid.CreateVersion7());
 
     public Guid Account { get; } = Guid.CreateVersion7();
+
+    /// <summary>Why a record was put among the dead letters.</summary>
+    public ConcurrentDictionary<MessageId, string> DeadLetters { get; } = new();
 
     public PipelineHold Hold => Get<PipelineHold>();
 
@@ -101,7 +105,17 @@ internal sealed class SendBench : IAsyncDisposable
     /// <summary>Hands a batch to the pipeline, as the consumer would; the items tell when they are settled.</summary>
     public async Task<SendItem[]> SendAsync(params RequestRecord[] requests)
     {
-        SendItem[] items = [.. requests.Select(request => new SendItem(AcceptedMessage.From(request, request.ToByteArray()), request, static () => { }))];
+        SendItem[] items =
+        [
+            .. requests.Select(request => new SendItem(AcceptedMessage.From(request, request.ToByteArray()), request, static () => { })
+            {
+                DeadLetter = (why, _) =>
+                {
+                    DeadLetters[IdOf(request)] = why;
+                    return Task.CompletedTask;
+                },
+            }),
+        ];
         await Get<SmsCrm.Pipeline.SendPipeline>().RunAsync(items, CancellationToken.None);
         return items;
     }

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Provider;
 using SmsCrm.TestKit;
@@ -237,6 +238,37 @@ public sealed class SendPipelineTests(DatabaseFixture database, RedisFixture red
         await bench.SendAsync(request);
 
         Assert.Equal(1, bench.Provider.CountOf(SendBench.IdOf(request)));
+    }
+
+    [Fact]
+    public async Task A_record_below_the_floor_is_a_dead_letter_for_its_row_may_have_been_dropped()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        var (old, good) = (bench.NewRequest(), bench.NewRequest());
+        old.MessageId = ByteString.CopyFrom(new MessageId(Guid.CreateVersion7(TimeProvider.System.GetUtcNow().AddHours(-2))).ToBytes());
+        await bench.ScalarAsync("UPDATE ledger_floor SET floor = uuid7_floor(now() - interval '1 hour')");
+
+        await bench.SendAsync(old, good);
+
+        await Eventually.EqualAsync(MessageState.Taken, () => bench.StateAsync(good));
+        Assert.Contains("older than the ledger keeps rows", Assert.Single(bench.DeadLetters, letter => letter.Key == SendBench.IdOf(old)).Value, StringComparison.Ordinal);
+        Assert.Equal((MessageState.None, 0), (await bench.StateAsync(old), bench.Provider.CountOf(SendBench.IdOf(old))));
+    }
+
+    [Fact]
+    public async Task What_the_ledger_cannot_keep_keeps_nobody_of_its_batch_from_being_sent()
+    {
+        await using var bench = await SendBench.StartAsync(database, redis);
+        var good = bench.NewRequests(50);
+        var (outside, damaged) = (bench.NewRequest(), bench.NewRequest());
+        outside.MessageId = ByteString.CopyFrom(new MessageId(Guid.CreateVersion7(TimeProvider.System.GetUtcNow().AddYears(20))).ToBytes());
+        damaged.ClientReference = "before\0after";
+
+        await bench.SendAsync([.. good[..25], outside, damaged, .. good[25..]]);
+
+        await Eventually.EqualAsync(50, () => bench.CountAsync(good, MessageState.Taken));
+        Assert.Equal([outside, damaged], new[] { outside, damaged }.Where(request => bench.DeadLetters.ContainsKey(SendBench.IdOf(request))));
+        Assert.All(new[] { outside, damaged }, request => Assert.Equal(0, bench.Provider.CountOf(SendBench.IdOf(request))));
     }
 
     [Fact]
