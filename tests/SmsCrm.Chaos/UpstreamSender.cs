@@ -42,7 +42,7 @@ internal sealed class UpstreamSender(MessageIngest.MessageIngestClient api, Meta
             {
                 await StreamMissingAsync(cancellation).ConfigureAwait(false);
             }
-            catch (Exception broken) when (broken is RpcException or IOException or InvalidOperationException && !cancellation.IsCancellationRequested)
+            catch (Exception broken) when (broken is RpcException or HttpRequestException or IOException or InvalidOperationException && !cancellation.IsCancellationRequested)
             {
                 Breaks++;
             }
