@@ -32,6 +32,14 @@ internal static class Check
         }
     }
 
+    public static void TimeZone(string field, string? value, List<string> errors)
+    {
+        if (value is not { Length: > 0 and <= 64 } || !TimeZoneInfo.TryFindSystemTimeZoneById(value, out var zone) || !zone.HasIanaId)
+        {
+            errors.Add($"{field} is '{value}': it must be a time zone of the IANA database, such as America/New_York or UTC.");
+        }
+    }
+
     public static void Range(string field, int value, int least, int most, List<string> errors)
     {
         if (value < least || value > most)

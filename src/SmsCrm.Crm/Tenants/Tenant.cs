@@ -12,6 +12,7 @@ public sealed record Tenant(
     string DefaultCountry,
     int SegmentsPerSecond,
     bool AllowsEvidence,
+    string TimeZone,
     long Version,
     DateTimeOffset CreatedAt);
 
@@ -30,12 +31,16 @@ public sealed record TenantSettings(string Name)
     /// <summary>Whether absence from the provider's list may let a second attempt go. Default false: what that risks is in the ADR.</summary>
     public bool AllowsEvidence { get; init; }
 
+    /// <summary>IANA, such as America/St_Johns: whose days and hours the reports tell. Default UTC.</summary>
+    public string TimeZone { get; init; } = "UTC";
+
     internal List<string> Errors()
     {
         var errors = new List<string>();
         Check.Name("name", Name, 200, errors);
         Check.Range("segments_per_second", SegmentsPerSecond, 1, 100_000, errors);
         Check.Country("default_country", DefaultCountry, errors);
+        Check.TimeZone("time_zone", TimeZone, errors);
 
         return errors;
     }

@@ -12,7 +12,7 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
     private const int ListLimit = 1_000;
     private const string Show = "SELECT (to_jsonb(t) - '{id,version,created_at,updated_at}'::text[])::text FROM tenants t WHERE id = @id FOR UPDATE";
     private const string Columns = """
-        id, name, state, default_country AS defaultcountry, segments_per_second AS segmentspersecond, allows_evidence AS allowsevidence, version, created_at AS createdat
+        id, name, state, default_country AS defaultcountry, segments_per_second AS segmentspersecond, allows_evidence AS allowsevidence, time_zone AS timezone, version, created_at AS createdat
         """;
 
     public async Task<SettingsOutcome<Tenant>> CreateAsync(TenantSettings settings, string actor, CancellationToken cancellation)
@@ -30,8 +30,8 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
                 new Note(new TenantId(id), actor, "create", $"tenant {id}"),
                 Show,
                 """
-                INSERT INTO tenants (id, name, state, default_country, segments_per_second, allows_evidence)
-                VALUES (@id, @name, @state, @country, @rate, @evidence)
+                INSERT INTO tenants (id, name, state, default_country, segments_per_second, allows_evidence, time_zone)
+                VALUES (@id, @name, @state, @country, @rate, @evidence, @zone)
                 """,
                 Values(id, 0, settings),
                 cancellation).ConfigureAwait(false);
@@ -61,7 +61,7 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
                 Show,
                 """
                 UPDATE tenants SET name = @name, state = @state, default_country = @country, segments_per_second = @rate,
-                  allows_evidence = @evidence, version = version + 1, updated_at = now()
+                  allows_evidence = @evidence, time_zone = @zone, version = version + 1, updated_at = now()
                 WHERE id = @id AND (@version = 0 OR version = @version)
                 """,
                 Values(tenant.Value, version, settings),
@@ -110,6 +110,7 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
         country = settings.DefaultCountry,
         rate = settings.SegmentsPerSecond,
         evidence = settings.AllowsEvidence,
+        zone = settings.TimeZone,
     };
 
     private sealed class Row
@@ -126,6 +127,8 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
 
         public bool AllowsEvidence { get; init; }
 
+        public string TimeZone { get; init; } = "";
+
         public long Version { get; init; }
 
         public DateTime CreatedAt { get; init; }
@@ -137,6 +140,7 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
             DefaultCountry,
             SegmentsPerSecond,
             AllowsEvidence,
+            TimeZone,
             Version,
             new DateTimeOffset(CreatedAt));
     }

@@ -47,6 +47,7 @@ internal static class ChangeParameters
         Add(command, Column(changes, c => c.Message!.Request is { Length: > 0 } request ? request : null));
         Add(command, Column(changes, c => c.Message!.ContentHash));
         AddTerms(command, changes, claim);
+        Add(command, Column(changes, c => c.Message!.Country));
         return command;
     }
 

@@ -18,13 +18,13 @@ public sealed class CountFolder
         """
         WITH folded AS (
           DELETE FROM count_deltas WHERE id IN (SELECT id FROM count_deltas ORDER BY id LIMIT $1)
-          RETURNING tenant_id, campaign_id, day, state, reason, code, messages, segments
+          RETURNING tenant_id, campaign_id, day, state, reason, code, messages, segments, micros
         ), added AS (
-          INSERT INTO message_counts AS c (tenant_id, day, campaign_id, state, reason, code, messages, segments)
-          SELECT tenant_id, day, campaign_id, state, reason, code, sum(messages), sum(segments) FROM folded
+          INSERT INTO message_counts AS c (tenant_id, day, campaign_id, state, reason, code, messages, segments, micros)
+          SELECT tenant_id, day, campaign_id, state, reason, code, sum(messages), sum(segments), sum(micros) FROM folded
           GROUP BY tenant_id, day, campaign_id, state, reason, code
-          ON CONFLICT (tenant_id, day, campaign_id, state, reason, code)
-            DO UPDATE SET messages = c.messages + EXCLUDED.messages, segments = c.segments + EXCLUDED.segments
+          ON CONFLICT (tenant_id, day, campaign_id, state, reason, code) DO UPDATE SET
+            messages = c.messages + EXCLUDED.messages, segments = c.segments + EXCLUDED.segments, micros = c.micros + EXCLUDED.micros
         )
         SELECT count(*) FROM folded
         """;
@@ -38,6 +38,23 @@ public sealed class CountFolder
           INSERT INTO event_counts AS c (tenant_id, quarter, kind, events)
           SELECT tenant_id, quarter, kind, sum(events) FROM folded GROUP BY tenant_id, quarter, kind
           ON CONFLICT (tenant_id, quarter, kind) DO UPDATE SET events = c.events + EXCLUDED.events
+        )
+        SELECT count(*) FROM folded
+        """;
+
+    private const string SendersSql =
+        """
+        WITH folded AS (
+          DELETE FROM sender_count_deltas WHERE id IN (SELECT id FROM sender_count_deltas ORDER BY id LIMIT $1)
+          RETURNING tenant_id, day, sender_id, country, sent, delivered, undelivered, failed, uncertain, segments, micros
+        ), added AS (
+          INSERT INTO sender_counts AS c (tenant_id, day, sender_id, country, sent, delivered, undelivered, failed, uncertain, segments, micros)
+          SELECT tenant_id, day, sender_id, country, sum(sent), sum(delivered), sum(undelivered), sum(failed), sum(uncertain), sum(segments), sum(micros)
+          FROM folded GROUP BY tenant_id, day, sender_id, country
+          ON CONFLICT (tenant_id, day, sender_id, country) DO UPDATE SET
+            sent = c.sent + EXCLUDED.sent, delivered = c.delivered + EXCLUDED.delivered, undelivered = c.undelivered + EXCLUDED.undelivered,
+            failed = c.failed + EXCLUDED.failed, uncertain = c.uncertain + EXCLUDED.uncertain, segments = c.segments + EXCLUDED.segments,
+            micros = c.micros + EXCLUDED.micros
         )
         SELECT count(*) FROM folded
         """;
@@ -60,14 +77,15 @@ public sealed class CountFolder
 
         var messages = await FoldAsync(connection, MessagesSql, cancellation).ConfigureAwait(false);
         var events = await FoldAsync(connection, EventsSql, cancellation).ConfigureAwait(false);
+        var senders = await FoldAsync(connection, SendersSql, cancellation).ConfigureAwait(false);
         await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
-        _metrics.Folded(messages + events);
-        return messages == Most || events == Most;
+        _metrics.Folded(messages + events + senders);
+        return messages == Most || events == Most || senders == Most;
     }
 
     private static async Task<long> FoldAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {
-#pragma warning disable CA2100 // One of the two constants above.
+#pragma warning disable CA2100 // One of the three constants above.
         await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new NpgsqlParameter<int> { TypedValue = Most } } };
 #pragma warning restore CA2100
         return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;

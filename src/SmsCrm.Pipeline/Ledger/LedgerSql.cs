@@ -98,6 +98,13 @@ internal static class LedgerSql
           INSERT INTO count_deltas (tenant_id, campaign_id, day, state, reason, code, messages, segments)
           SELECT tenant_id, campaign_id, day, state, reason, code, count(*), sum(segments) FROM won
           GROUP BY tenant_id, campaign_id, day, state, reason, code
+        ),
+        by_sender AS (
+          INSERT INTO sender_count_deltas (tenant_id, day, sender_id, country, sent, delivered, undelivered, failed, uncertain, segments, micros)
+          SELECT tenant_id, day, coalesce(sender_id, {NoSender}), country, count(*) FILTER (WHERE state IN {Sent}),
+            count(*) FILTER (WHERE state IN {Delivered}), count(*) FILTER (WHERE state = 7), count(*) FILTER (WHERE state = 10),
+            count(*) FILTER (WHERE state = 13), coalesce(sum(segments) FILTER (WHERE state IN {Spent}), 0), 0
+          FROM won WHERE state IN {Handed} GROUP BY tenant_id, day, sender_id, country
         )
         SELECT i.id, w.id IS NOT NULL, i.first_id, i.first_hash FROM input i LEFT JOIN written w ON w.id = i.id
         WHERE w.id IS NULL OR i.duplicate
@@ -109,11 +116,11 @@ internal static class LedgerSql
         written AS (
           INSERT INTO messages (id, tenant_id, recipient, state, version, purpose, attempt, reason, code, segments, seen, sid_kind, no_receipt,
             sid, account_id, sender_id, updated_at, campaign_id, client_reference, idempotency_key, verdict, request, content_hash, claimed_at,
-            held_micros, budget_id, campaign_budget_id)
+            held_micros, budget_id, campaign_budget_id, country)
           SELECT id, tenant_id, recipient, state, version, purpose, attempt, reason, code, segments, seen, sid_kind::"char", false,
             sid, account_id, sender_id, now(), campaign_id, client_reference, key, verdict, request, content_hash,
             CASE WHEN state = 3 THEN now() END, CASE WHEN state = 3 THEN cost ELSE 0 END, CASE WHEN state = 3 THEN tenant_budget END,
-            CASE WHEN state = 3 THEN campaign_budget END
+            CASE WHEN state = 3 THEN campaign_budget END, country
           FROM input WHERE $40::bigint IS NULL OR $40 = (SELECT version FROM settings_version)
           ON CONFLICT (id) DO NOTHING
           RETURNING id
@@ -122,9 +129,9 @@ internal static class LedgerSql
     private const string FirstRowInput =
         $"""
         unnest({SharedInput}, $28::uuid[], $29::bigint[], $30::smallint[], $31::smallint[], $32::text[], $33::text[], $34::text[], $35::bytea[],
-          $36::bigint[], $37::bigint[], $38::uuid[], $39::uuid[])
+          $36::bigint[], $37::bigint[], $38::uuid[], $39::uuid[], $41::text[])
           AS i({SharedNames}, tenant_id, recipient, purpose, segments, campaign_id, client_reference, key, request, content_hash,
-            cost, tenant_budget, campaign_budget)
+            cost, tenant_budget, campaign_budget, country)
         """;
 
     /// <summary>First rows of messages without idempotency keys. Answers the ids that had a row already.</summary>
@@ -153,7 +160,7 @@ internal static class LedgerSql
             CASE WHEN duplicate THEN {StateRejected} ELSE event_kind END AS event_kind, CASE WHEN duplicate THEN 0 ELSE event_code END AS event_code,
             provider_at, CASE WHEN duplicate THEN json_build_object('first', first_id)::text ELSE detail END AS detail,
             due_at, lane_sender, tenant_id, recipient, purpose, segments, campaign_id, client_reference, key, request, content_hash,
-            cost, tenant_budget, campaign_budget, duplicate, first_id, first_hash
+            cost, tenant_budget, campaign_budget, country, duplicate, first_id, first_hash
           FROM judged
         {Written}
         {InsertTail}
@@ -179,7 +186,7 @@ internal static class LedgerSql
             AS i({SharedNames}, expected, from_state, from_reason, from_code, no_receipt, cost, tenant_budget, campaign_budget)
           WHERE m.id = i.id AND m.version = i.expected AND m.state = i.from_state AND m.reason = i.from_reason AND m.code = i.from_code
             AND ($36::bigint IS NULL OR $36 = (SELECT version FROM settings_version))
-          RETURNING m.id, m.tenant_id, m.campaign_id, m.purpose, m.segments, i.state, i.version, i.attempt, i.reason, i.code,
+          RETURNING m.id, m.tenant_id, m.campaign_id, m.purpose, m.segments, m.sender_id, m.country, i.state, i.version, i.attempt, i.reason, i.code,
             i.day, i.event_kind, i.event_code, i.provider_at, i.detail, i.due_at, i.lane_sender, i.from_state, i.from_reason, i.from_code,
             m.held_micros, m.budget_id, m.campaign_budget_id, false AS duplicate,
             m.seen & {Evidence} <> 0 AS by_evidence, m.seen & {Evidence} <> 0 AND i.seen & {Evidence} = 0 AS was_by_evidence
@@ -192,7 +199,7 @@ internal static class LedgerSql
             SELECT unnest(ARRAY[budget_id, campaign_budget_id]) AS budget,
               held_micros * ((state IN (3, 4) OR (state = 2 AND by_evidence))::int
                 - (from_state IN (3, 4) OR (from_state = 2 AND was_by_evidence))::int) AS held,
-              held_micros * ((state IN (5, 6, 7, 8, 9, 13))::int - (from_state IN (5, 6, 7, 8, 9, 13))::int) AS spent
+              held_micros * ((state IN {Spent})::int - (from_state IN {Spent})::int) AS spent
             FROM won WHERE held_micros <> 0 AND state <> 3
           ) settled
           WHERE budget IS NOT NULL GROUP BY budget HAVING sum(held) <> 0 OR sum(spent) <> 0
@@ -201,21 +208,49 @@ internal static class LedgerSql
           DELETE FROM waiting WHERE message_id IN (SELECT id FROM won WHERE from_state = 2 AND state <> 2)
         ),
         counts AS (
-          INSERT INTO count_deltas (tenant_id, campaign_id, day, state, reason, code, messages, segments)
-          SELECT tenant_id, campaign_id, day, state, reason, code, sum(n), sum(n * segments)
+          INSERT INTO count_deltas (tenant_id, campaign_id, day, state, reason, code, messages, segments, micros)
+          SELECT tenant_id, campaign_id, day, state, reason, code, sum(n), sum(n * segments), sum(n * micros)
           FROM (
-            SELECT tenant_id, campaign_id, day, state, reason, code, 1 AS n, segments FROM won
+            SELECT tenant_id, campaign_id, day, state, reason, code, 1 AS n, segments,
+              CASE WHEN state IN {Spent} THEN held_micros ELSE 0 END AS micros FROM won
             UNION ALL
-            SELECT tenant_id, campaign_id, day, from_state, from_reason, from_code, -1, segments FROM won
+            SELECT tenant_id, campaign_id, day, from_state, from_reason, from_code, -1, segments,
+              CASE WHEN from_state IN {Spent} THEN held_micros ELSE 0 END FROM won
           ) c
           GROUP BY tenant_id, campaign_id, day, state, reason, code
-          HAVING sum(n) <> 0
+          HAVING sum(n) <> 0 OR sum(n * segments) <> 0 OR sum(n * micros) <> 0
+        ),
+        by_sender AS (
+          INSERT INTO sender_count_deltas (tenant_id, day, sender_id, country, sent, delivered, undelivered, failed, uncertain, segments, micros)
+          SELECT tenant_id, day, coalesce(sender_id, {NoSender}), country,
+            sum((state IN {Sent})::int - (from_state IN {Sent})::int),
+            sum((state IN {Delivered})::int - (from_state IN {Delivered})::int),
+            sum((state = 7)::int - (from_state = 7)::int),
+            sum((state = 10)::int - (from_state = 10)::int),
+            sum((state = 13)::int - (from_state = 13)::int),
+            sum(segments * ((state IN {Spent})::int - (from_state IN {Spent})::int)),
+            sum(held_micros * ((state IN {Spent})::int - (from_state IN {Spent})::int))
+          FROM won
+          WHERE state <> from_state AND (state IN {Handed} OR from_state IN {Handed})
+            AND NOT (state IN (5, 6) AND from_state IN (5, 6)) AND NOT (state IN {Delivered} AND from_state IN {Delivered})
+          GROUP BY tenant_id, day, sender_id, country
         )
         SELECT id FROM won
         """;
 
     /// <summary>What an attempt held that ended by evidence is held on while its message waits: it may have been sent.</summary>
     private const string Evidence = "1073741824";
+
+    /// <summary>The provider has it.</summary>
+    private const string Sent = "(5, 6, 7, 8, 9)";
+    private const string Delivered = "(8, 9)";
+
+    /// <summary>What costs money: what was sent, and what may have been.</summary>
+    private const string Spent = "(5, 6, 7, 8, 9, 13)";
+
+    /// <summary>States that the counts by sender and country tell; a row's sender changes in none of them.</summary>
+    private const string Handed = "(5, 6, 7, 8, 9, 10, 13)";
+    private const string NoSender = "'00000000-0000-0000-0000-000000000000'::uuid";
     private const string StateRejected = "11::smallint";
     private const string ReasonDuplicate = "60::smallint";
     private const string EventTextedTwice = "20";

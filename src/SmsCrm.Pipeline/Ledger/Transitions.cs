@@ -22,6 +22,9 @@ public sealed record AcceptedMessage(
     /// <summary>Of the body (<see cref="Messages.ContentHash"/>); 0 where the request is not known.</summary>
     public long ContentHash { get; init; }
 
+    /// <summary>The recipient's, ISO 3166-1 alpha-2; empty: unknown.</summary>
+    public string Country { get; init; } = "";
+
     /// <summary>Reads a record of <c>sms.requests.*</c>; throws <see cref="FormatException"/> naming the field where one is unusable.</summary>
     public static AcceptedMessage From(RequestRecord record, byte[] serialised)
     {
@@ -58,6 +61,7 @@ public sealed record AcceptedMessage(
             serialised)
         {
             ContentHash = Messages.ContentHash.Of(record.Body),
+            Country = record.Country.Length == 2 ? record.Country : "",
         };
     }
 }

@@ -42,21 +42,46 @@ internal static class LedgerChecks
     private const string Counts = $"""
         SELECT 'counts' AS "Check",
           'tenant ' || tenant_id || ', campaign "' || campaign_id || '", ' || day || ', state ' || state || ', reason ' || reason || ', code ' || code AS "Subject",
-          coalesce(c.messages, 0) || ' messages of ' || coalesce(c.segments, 0) || ' segments counted, ' || coalesce(r.messages, 0) || ' rows of '
-            || coalesce(r.segments, 0) AS "Detail"
+          coalesce(c.messages, 0) || ' messages of ' || coalesce(c.segments, 0) || ' segments and ' || coalesce(c.micros, 0) || ' micros counted, '
+            || coalesce(r.messages, 0) || ' rows of ' || coalesce(r.segments, 0) || ' and ' || coalesce(r.micros, 0) AS "Detail"
         FROM (
-          SELECT tenant_id, campaign_id, day, state, reason, code, sum(messages) AS messages, sum(segments) AS segments FROM (
-            SELECT tenant_id, campaign_id, day, state, reason, code, messages, segments FROM message_counts
-            UNION ALL SELECT tenant_id, campaign_id, day, state, reason, code, messages, segments FROM count_deltas
+          SELECT tenant_id, campaign_id, day, state, reason, code, sum(messages) AS messages, sum(segments) AS segments, sum(micros) AS micros FROM (
+            SELECT tenant_id, campaign_id, day, state, reason, code, messages, segments, micros FROM message_counts
+            UNION ALL SELECT tenant_id, campaign_id, day, state, reason, code, messages, segments, micros FROM count_deltas
           ) counted
           WHERE day >= (@from AT TIME ZONE 'UTC')::date AND day < (@to AT TIME ZONE 'UTC')::date AND (@tenant::uuid IS NULL OR tenant_id = @tenant)
-          GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(messages) <> 0 OR sum(segments) <> 0
+          GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(messages) <> 0 OR sum(segments) <> 0 OR sum(micros) <> 0
         ) c
         FULL JOIN (
-          SELECT tenant_id, campaign_id, (uuid7_time(id) AT TIME ZONE 'UTC')::date AS day, state, reason, code, count(*) AS messages, sum(segments) AS segments
+          SELECT tenant_id, campaign_id, (uuid7_time(id) AT TIME ZONE 'UTC')::date AS day, state, reason, code, count(*) AS messages,
+            sum(segments) AS segments, sum(CASE WHEN state IN (5, 6, 7, 8, 9, 13) THEN held_micros ELSE 0 END) AS micros
           FROM messages m WHERE {Bounds} GROUP BY 1, 2, 3, 4, 5, 6
         ) r USING (tenant_id, campaign_id, day, state, reason, code)
-        WHERE c.messages IS DISTINCT FROM r.messages OR c.segments IS DISTINCT FROM r.segments
+        WHERE c.messages IS DISTINCT FROM r.messages OR c.segments IS DISTINCT FROM r.segments OR c.micros IS DISTINCT FROM r.micros
+        """;
+
+    private const string Senders = $"""
+        SELECT 'senders' AS "Check", 'tenant ' || tenant_id || ', ' || day || ', sender ' || sender_id || ', country "' || country || '"' AS "Subject",
+          'sent, delivered, undelivered, failed, uncertain, segments, micros: counted ' || coalesce(c.counts::text, 'none') || ', rows '
+            || coalesce(r.counts::text, 'none') AS "Detail"
+        FROM (
+          SELECT tenant_id, day, sender_id, country,
+            ARRAY[sum(sent), sum(delivered), sum(undelivered), sum(failed), sum(uncertain), sum(segments), sum(micros)]::bigint[] AS counts
+          FROM (
+            SELECT tenant_id, day, sender_id, country, sent, delivered, undelivered, failed, uncertain, segments, micros FROM sender_counts
+            UNION ALL SELECT tenant_id, day, sender_id, country, sent, delivered, undelivered, failed, uncertain, segments, micros FROM sender_count_deltas
+          ) counted
+          WHERE day >= (@from AT TIME ZONE 'UTC')::date AND day < (@to AT TIME ZONE 'UTC')::date AND (@tenant::uuid IS NULL OR tenant_id = @tenant)
+          GROUP BY 1, 2, 3, 4
+        ) c
+        FULL JOIN (
+          SELECT tenant_id, (uuid7_time(id) AT TIME ZONE 'UTC')::date AS day, coalesce(sender_id, '00000000-0000-0000-0000-000000000000') AS sender_id, country,
+            ARRAY[count(*) FILTER (WHERE state BETWEEN 5 AND 9), count(*) FILTER (WHERE state IN (8, 9)), count(*) FILTER (WHERE state = 7),
+              count(*) FILTER (WHERE state = 10), count(*) FILTER (WHERE state = 13), coalesce(sum(segments) FILTER (WHERE state <> 10), 0),
+              coalesce(sum(held_micros) FILTER (WHERE state <> 10), 0)]::bigint[] AS counts
+          FROM messages m WHERE {Bounds} AND state IN (5, 6, 7, 8, 9, 10, 13) GROUP BY 1, 2, 3, 4
+        ) r USING (tenant_id, day, sender_id, country)
+        WHERE coalesce(c.counts, ARRAY[0, 0, 0, 0, 0, 0, 0]::bigint[]) IS DISTINCT FROM coalesce(r.counts, ARRAY[0, 0, 0, 0, 0, 0, 0]::bigint[])
         """;
 
     private const string Waiting = $"""
@@ -102,5 +127,5 @@ internal static class LedgerChecks
         WHERE k.message_id >= uuid7_floor(@from) AND k.message_id < uuid7_floor(@to) AND (@tenant::uuid IS NULL OR k.tenant_id = @tenant) AND m.id IS NULL
         """;
 
-    public static IReadOnlyList<string> All { get; } = [Events, Rows, Counts, Waiting, Holds, SharedSids, Sids, Keys];
+    public static IReadOnlyList<string> All { get; } = [Events, Rows, Counts, Senders, Waiting, Holds, SharedSids, Sids, Keys];
 }

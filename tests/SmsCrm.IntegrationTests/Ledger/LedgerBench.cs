@@ -60,12 +60,15 @@ internal sealed class LedgerBench : IAsyncDisposable
 
     public AcceptedMessage NewMessage(string? key = null, string campaign = "spring", short segments = 2) => new(
         new MessageId(Guid.CreateVersion7()), Tenant, new PhoneNumber(14155550123), Purpose.Marketing, segments, campaign, "ref", key,
-        Encoding.UTF8.GetBytes("hash"), Encoding.UTF8.GetBytes("request"));
+        Encoding.UTF8.GetBytes("hash"), Encoding.UTF8.GetBytes("request"))
+    {
+        Country = "US",
+    };
 
     public static ProviderSid NewSid() => new('S', Guid.CreateVersion7());
 
     public async Task<EntryResult> ClaimAsync(AcceptedMessage message, RowFacts seen) =>
-        (await Ledger.ClaimAsync([new ClaimEntry(message, seen, Account, Sender)], new ClaimBatch(Guid.CreateVersion7(), Guid.CreateVersion7()), default)).Single();
+        (await Ledger.ClaimAsync([new ClaimEntry(message, seen, Account, Sender, new ClaimTerms(8_300L * message.Segments, null, null))], new ClaimBatch(Guid.CreateVersion7(), Guid.CreateVersion7()), default)).Single();
 
     public async Task<EntryResult> DeferAsync(AcceptedMessage message, RowFacts seen, Reason reason = Reason.Pacing) =>
         (await Ledger.DeferAsync([new DeferEntry(message, seen, reason, DateTimeOffset.UnixEpoch.AddYears(60), Sender, null)], default)).Single();
@@ -108,17 +111,38 @@ internal sealed class LedgerBench : IAsyncDisposable
         Assert.Equal(0L, await ScalarAsync<long>(
             """
             WITH counted AS (
-              SELECT tenant_id, campaign_id, day, state, reason, code, messages, segments FROM message_counts
-              UNION ALL SELECT tenant_id, campaign_id, day, state, reason, code, messages, segments FROM count_deltas
+              SELECT tenant_id, campaign_id, day, state, reason, code, messages, segments, micros FROM message_counts
+              UNION ALL SELECT tenant_id, campaign_id, day, state, reason, code, messages, segments, micros FROM count_deltas
             ), counts AS (
-              SELECT tenant_id, campaign_id, day, state, reason, code, sum(messages) AS messages, sum(segments) AS segments FROM counted
-              GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(messages) <> 0 OR sum(segments) <> 0
+              SELECT tenant_id, campaign_id, day, state, reason, code, sum(messages) AS messages, sum(segments) AS segments, sum(micros) AS micros FROM counted
+              GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(messages) <> 0 OR sum(segments) <> 0 OR sum(micros) <> 0
             ), recount AS (
-              SELECT tenant_id, campaign_id, (uuid7_time(id) AT TIME ZONE 'UTC')::date AS day, state, reason, code, count(*) AS messages, sum(segments) AS segments
+              SELECT tenant_id, campaign_id, (uuid7_time(id) AT TIME ZONE 'UTC')::date AS day, state, reason, code, count(*) AS messages, sum(segments) AS segments,
+                sum(CASE WHEN state IN (5, 6, 7, 8, 9, 13) THEN held_micros ELSE 0 END) AS micros
               FROM messages GROUP BY 1, 2, 3, 4, 5, 6
             )
             SELECT count(*) FROM counts FULL JOIN recount USING (tenant_id, campaign_id, day, state, reason, code)
             WHERE counts.messages IS DISTINCT FROM recount.messages OR counts.segments IS DISTINCT FROM recount.segments
+              OR counts.micros IS DISTINCT FROM recount.micros
+            """));
+        Assert.Equal(0L, await ScalarAsync<long>(
+            """
+            WITH counted AS (
+              SELECT tenant_id, day, sender_id, country, sent, delivered, undelivered, failed, uncertain, segments, micros FROM sender_counts
+              UNION ALL SELECT tenant_id, day, sender_id, country, sent, delivered, undelivered, failed, uncertain, segments, micros FROM sender_count_deltas
+            ), counts AS (
+              SELECT tenant_id, day, sender_id, country,
+                ARRAY[sum(sent), sum(delivered), sum(undelivered), sum(failed), sum(uncertain), sum(segments), sum(micros)]::bigint[] AS n
+              FROM counted GROUP BY 1, 2, 3, 4
+            ), recount AS (
+              SELECT tenant_id, (uuid7_time(id) AT TIME ZONE 'UTC')::date AS day, coalesce(sender_id, '00000000-0000-0000-0000-000000000000') AS sender_id, country,
+                ARRAY[count(*) FILTER (WHERE state BETWEEN 5 AND 9), count(*) FILTER (WHERE state IN (8, 9)), count(*) FILTER (WHERE state = 7),
+                  count(*) FILTER (WHERE state = 10), count(*) FILTER (WHERE state = 13), coalesce(sum(segments) FILTER (WHERE state <> 10), 0),
+                  coalesce(sum(held_micros) FILTER (WHERE state <> 10), 0)]::bigint[] AS n
+              FROM messages WHERE state IN (5, 6, 7, 8, 9, 10, 13) GROUP BY 1, 2, 3, 4
+            )
+            SELECT count(*) FROM counts FULL JOIN recount USING (tenant_id, day, sender_id, country)
+            WHERE coalesce(counts.n, '{0,0,0,0,0,0,0}') IS DISTINCT FROM coalesce(recount.n, '{0,0,0,0,0,0,0}')
             """));
         Assert.Equal(0L, await ScalarAsync<long>(
             """

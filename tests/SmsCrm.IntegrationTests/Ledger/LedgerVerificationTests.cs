@@ -101,6 +101,7 @@ public sealed class LedgerVerificationTests(DatabaseFixture database) : IClassFi
     [Theory]
     [InlineData("messages")]
     [InlineData("segments")]
+    [InlineData("micros")]
     public async Task A_count_that_is_off_by_one_is_named(string column)
     {
         var taken = (await MakeSomeAsync()).Taken;
@@ -109,6 +110,19 @@ public sealed class LedgerVerificationTests(DatabaseFixture database) : IClassFi
 
         var fault = Assert.Single((await VerifyAsync()).Faults);
         Assert.Equal("counts", fault.Check);
+    }
+
+    [Theory]
+    [InlineData("sent", "senders")]
+    [InlineData("segments", "senders")]
+    [InlineData("micros", "senders")]
+    public async Task A_count_of_a_sender_that_is_off_by_one_is_named(string column, string check)
+    {
+        var taken = (await MakeSomeAsync()).Taken;
+
+        await CorruptAsync($"UPDATE sender_count_deltas SET {column} = {column} + 1 WHERE id = (SELECT max(id) FROM sender_count_deltas) AND @id = @id", taken);
+
+        Assert.Equal(check, Assert.Single((await VerifyAsync()).Faults).Check);
     }
 
     [Fact]

@@ -25,11 +25,11 @@ internal static class TenantsCommand
     private static CommandWithExamples Make()
     {
         var (name, by) = (new Option<string>("--name") { Description = "1 to 200 characters, unique.", Required = true }, ManagementCommand.By());
-        var (country, rate, evidence, state) = Settings();
-        var command = new CommandWithExamples("create", "Makes a tenant.", "smscrm tenants create --name Acme --rate 500") { name, country, rate, evidence, state, by };
+        var (country, rate, evidence, state, zone) = Settings();
+        var command = new CommandWithExamples("create", "Makes a tenant.", "smscrm tenants create --name Acme --rate 500") { name, country, rate, evidence, state, zone, by };
         command.SetAction((parsed, cancellation) => ManagementCommand.RunAsync(async services => await ManagementCommand.AnswerAsync(
             await services.GetRequiredService<TenantStore>().CreateAsync(
-                Changed(new TenantSettings(parsed.GetRequiredValue(name)), parsed, country, rate, evidence, state), parsed.GetRequiredValue(by), cancellation),
+                Changed(new TenantSettings(parsed.GetRequiredValue(name)), parsed, country, rate, evidence, state, zone), parsed.GetRequiredValue(by), cancellation),
             TenantJson.Of)));
         return command;
     }
@@ -37,11 +37,11 @@ internal static class TenantsCommand
     private static CommandWithExamples Update()
     {
         var (id, name, by) = (new Argument<Guid>("tenant") { Description = "Its id." }, new Option<string?>("--name") { Description = "1 to 200 characters, unique." }, ManagementCommand.By());
-        var (country, rate, evidence, state) = Settings();
+        var (country, rate, evidence, state, zone) = Settings();
         var command = new CommandWithExamples(
             "update", "Changes what is given of a tenant; the rest stays.", $"smscrm tenants update {ExampleId} --state paused")
         {
-            id, name, country, rate, evidence, state, by,
+            id, name, country, rate, evidence, state, zone, by,
         };
         command.SetAction((parsed, cancellation) => ManagementCommand.RunAsync(async services =>
         {
@@ -53,26 +53,30 @@ internal static class TenantsCommand
                 DefaultCountry = tenant.DefaultCountry,
                 SegmentsPerSecond = tenant.SegmentsPerSecond,
                 AllowsEvidence = tenant.AllowsEvidence,
+                TimeZone = tenant.TimeZone,
             };
             return await ManagementCommand.AnswerAsync(
-                await tenants.UpdateAsync(tenant.Id, tenant.Version, Changed(now, parsed, country, rate, evidence, state), parsed.GetRequiredValue(by), cancellation),
+                await tenants.UpdateAsync(tenant.Id, tenant.Version, Changed(now, parsed, country, rate, evidence, state, zone), parsed.GetRequiredValue(by), cancellation),
                 TenantJson.Of);
         }));
         return command;
     }
 
-    private static (Option<string?> Country, Option<int?> Rate, Option<bool?> Evidence, Option<TenantState?> State) Settings() => (
+    private static (Option<string?> Country, Option<int?> Rate, Option<bool?> Evidence, Option<TenantState?> State, Option<string?> Zone) Settings() => (
         new Option<string?>("--country") { Description = "ISO 3166-1 alpha-2, for numbers that are not in E.164." },
         new Option<int?>("--rate") { Description = "Segments a second over all its senders, 1 to 100,000." },
         new Option<bool?>("--allows-evidence") { Description = "Whether absence from the provider's list may let a second attempt go (docs/adr/0004)." },
-        new Option<TenantState?>("--state") { Description = "active; paused: what is accepted waits; suspended: it is rejected." });
+        new Option<TenantState?>("--state") { Description = "active; paused: what is accepted waits; suspended: it is rejected." },
+        new Option<string?>("--time-zone") { Description = "IANA, such as Asia/Kolkata: whose days and hours the reports tell." });
 
     private static TenantSettings Changed(
-        TenantSettings now, ParseResult parsed, Option<string?> country, Option<int?> rate, Option<bool?> evidence, Option<TenantState?> state) => now with
+        TenantSettings now, ParseResult parsed, Option<string?> country, Option<int?> rate, Option<bool?> evidence, Option<TenantState?> state,
+        Option<string?> zone) => now with
         {
             DefaultCountry = parsed.GetValue(country) ?? now.DefaultCountry,
             SegmentsPerSecond = parsed.GetValue(rate) ?? now.SegmentsPerSecond,
             AllowsEvidence = parsed.GetValue(evidence) ?? now.AllowsEvidence,
             State = parsed.GetValue(state) ?? now.State,
+            TimeZone = parsed.GetValue(zone) ?? now.TimeZone,
         };
 }
