@@ -20,7 +20,11 @@ public sealed record FeedEvent(
     DateTimeOffset? ProviderAt,
     string? Detail,
     string ClientReference,
-    string CampaignId);
+    string CampaignId)
+{
+    /// <summary>Null: its row is gone, or has not been written yet.</summary>
+    public PhoneNumber? Recipient { get; init; }
+}
 
 /// <summary>What a read of the feed gave: a closed set.</summary>
 public abstract record FeedRead
@@ -56,14 +60,15 @@ public sealed class EventFeed(NpgsqlDataSource postgres)
     private const string ReadSql =
         """
         SELECT s.system_identifier, c.timeline_id, f.feed_floor, pg_snapshot_xmin(pg_current_snapshot()), e.xid, e.seq, e.message_id,
-          e.tenant_id, e.version, e.kind, e.attempt, e.reason, e.code, e.at, e.provider_at, e.detail, m.client_reference, m.campaign_id
+          e.tenant_id, e.version, e.kind, e.attempt, e.reason, e.code, e.at, e.provider_at, e.detail, m.client_reference, m.campaign_id,
+          m.recipient
         FROM pg_control_system() s, pg_control_checkpoint() c, ledger_floor f
         LEFT JOIN LATERAL (
           SELECT * FROM message_events
           WHERE (xid, seq) > ($1, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
           ORDER BY xid, seq LIMIT $3
         ) e ON true
-        LEFT JOIN LATERAL (SELECT client_reference, campaign_id FROM messages WHERE id = e.message_id) m ON true
+        LEFT JOIN LATERAL (SELECT client_reference, campaign_id, recipient FROM messages WHERE id = e.message_id) m ON true
         ORDER BY e.xid, e.seq
         """;
 
@@ -135,7 +140,10 @@ public sealed class EventFeed(NpgsqlDataSource postgres)
         reader.IsDBNull(14) ? null : Time(reader, 14),
         reader.IsDBNull(15) ? null : reader.GetString(15),
         reader.IsDBNull(16) ? "" : reader.GetString(16),
-        reader.IsDBNull(17) ? "" : reader.GetString(17));
+        reader.IsDBNull(17) ? "" : reader.GetString(17))
+    {
+        Recipient = reader.IsDBNull(18) ? null : new PhoneNumber(reader.GetInt64(18)),
+    };
 
     private static DateTimeOffset Time(NpgsqlDataReader reader, int column) => new(reader.GetDateTime(column), TimeSpan.Zero);
 }

@@ -1,5 +1,6 @@
 using SmsCrm.Crm.Access;
 using SmsCrm.Crm.Tenants;
+using SmsCrm.Crm.Webhooks;
 using SmsCrm.Pipeline.Ingest;
 using SmsCrm.Pipeline.Suppression;
 using SmsCrm.Reporting;
@@ -23,6 +24,7 @@ internal static class CrmRole
         services.AddTenants();
         services.AddSuppression();
         services.AddCancellation();
+        services.AddWebhooks();
     }
 
     public static void Map(WebApplication app, ServerRoles roles)
@@ -33,6 +35,7 @@ internal static class CrmRole
         app.MapCancellations();
         app.MapRecipients();
         app.MapSenders();
+        app.MapWebhooks();
         app.MapTenants();
         app.MapPlatform();
         if (!roles.HasFlag(ServerRoles.Ingest))

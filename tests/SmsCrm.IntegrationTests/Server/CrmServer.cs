@@ -45,6 +45,8 @@ public sealed class CrmServer(PostgresFixture postgres) : IAsyncLifetime
                 ["SmsCrm:Server:GrpcPort"] = Text(_ports.Grpc),
                 ["SmsCrm:Server:MetricsPort"] = Text(_ports.Metrics),
                 ["SmsCrm:Watch:BufferedEvents"] = "100",
+                ["SmsCrm:Webhooks:AllowedNetworks:0"] = "127.0.0.1/32",
+                ["SmsCrm:Webhooks:PollMs"] = "50",
                 ["Logging:LogLevel:Default"] = "None",
             }),
             ServerRoles.Crm);

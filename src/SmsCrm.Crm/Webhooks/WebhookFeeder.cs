@@ -1,0 +1,264 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using SmsCrm.Crm.Audit;
+using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Messages;
+
+namespace SmsCrm.Crm.Webhooks;
+
+/// <summary>
+/// Turns the ledger's feed into deliveries. Of all processes one holds the turn; the position is stored with the deliveries that it made, in
+/// one transaction that also asks whether the position is still the one that was read from: so nothing is left out and nothing comes twice,
+/// whoever dies or believes to hold the turn. One caller at a time.
+/// </summary>
+internal sealed class WebhookFeeder(
+    NpgsqlDataSource database, EventFeed feed, IOptions<WebhooksOptions> options, WebhooksMetrics metrics, TimeProvider clock, ILogger<WebhookFeeder> logger)
+{
+    private const int EventsAtOnce = 1_000;
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Prolong = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan StoreIdle = TimeSpan.FromSeconds(1);
+
+    private const string TakeSql = """
+        UPDATE webhook_feed SET holder = $1, until = clock_timestamp() + $2 WHERE holder = $1 OR until < clock_timestamp()
+        RETURNING coalesce(position, '')
+        """;
+
+    private const string StoreSql = "UPDATE webhook_feed SET position = $1 WHERE holder = $2 AND position IS NOT DISTINCT FROM $3";
+
+    private const string EndpointsSql = """
+        SELECT id, tenant_id, events, waiting FROM webhook_endpoints WHERE tenant_id = ANY($1) AND state <> 'off' ORDER BY id FOR NO KEY UPDATE
+        """;
+
+    private const string InsertSql = """
+        INSERT INTO webhook_deliveries (id, tenant_id, endpoint_id, event, message_id, body)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
+        """;
+
+    // The rows are locked already. An endpoint that one worker holds becomes due when it is given back.
+    private const string WakeSql = """
+        UPDATE webhook_endpoints e SET waiting = e.waiting + n.made,
+          due_at = CASE WHEN held_until > clock_timestamp() THEN due_at ELSE greatest(paused_until, least(due_at, now())) END
+        FROM unnest($1, $2) AS n (id, made) WHERE e.id = n.id
+        """;
+
+    private const string SwitchOffSql = """
+        UPDATE webhook_endpoints SET state = 'off', reason = $2, due_at = NULL, version = version + 1, updated_at = now() WHERE id = $1
+        """;
+
+    private readonly Guid _holder = Guid.CreateVersion7(clock.GetUtcNow());
+    private string? _stored;
+    private FeedPosition? _position;
+    private long _heldAt;
+    private long _storedAt;
+    private bool _holds;
+
+    /// <returns>Whether there is more to read at once.</returns>
+    public async Task<bool> StepAsync(CancellationToken cancellation)
+    {
+        if (!await HoldAsync(cancellation).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        // The end is read before the endpoints are looked for: an endpoint that is not seen was made after it.
+        var end = await feed.EndAsync(cancellation).ConfigureAwait(false);
+        if (_position is null || !await AnyEndpointAsync(cancellation).ConfigureAwait(false))
+        {
+            await MoveIdleAsync(end, cancellation).ConfigureAwait(false);
+            return false;
+        }
+
+        switch (await feed.ReadAfterAsync(_position.Value, EventsAtOnce, cancellation).ConfigureAwait(false))
+        {
+            case FeedRead.Batch batch:
+                await HandleAsync(batch, cancellation).ConfigureAwait(false);
+                return batch.More;
+            case FeedRead.OutOfRange gone:
+                Log.FeedBeginsAnew(logger, gone.Sentence);
+                await StoreAsync(end, cancellation).ConfigureAwait(false);
+                return true;
+            case var other:
+                throw new InvalidOperationException($"No answer for {other.GetType().Name}");
+        }
+    }
+
+    /// <summary>Gives the turn back, so that another process need not wait for its end.</summary>
+    public async Task ReturnAsync(CancellationToken cancellation)
+    {
+        _holds = false;
+        await using var command = database.CreateCommand("UPDATE webhook_feed SET until = '-infinity', holder = NULL WHERE holder = $1");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = _holder });
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<bool> HoldAsync(CancellationToken cancellation)
+    {
+        if (_holds && clock.GetElapsedTime(_heldAt) < Prolong)
+        {
+            return true;
+        }
+
+        var before = clock.GetTimestamp();
+        await using var command = database.CreateCommand(TakeSql);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = _holder });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = Turn });
+        var stored = await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) as string;
+        if (stored is not null && (!_holds || stored != (_stored ?? "")))
+        {
+            _stored = stored.Length == 0 ? null : stored;
+            _position = FeedPosition.TryParse(stored, out var position) ? position : null;
+        }
+
+        (_holds, _heldAt) = (stored is not null, before);
+        return _holds;
+    }
+
+    private async Task<bool> AnyEndpointAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("SELECT EXISTS (SELECT FROM webhook_endpoints WHERE state <> 'off')");
+        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
+    }
+
+    /// <summary>Nothing to deliver: the place moves on in memory, and in the database now and then.</summary>
+    private async Task MoveIdleAsync(FeedPosition position, CancellationToken cancellation)
+    {
+        if (_position is null || clock.GetElapsedTime(_storedAt) >= StoreIdle)
+        {
+            await StoreAsync(position, cancellation).ConfigureAwait(false);
+        }
+
+        _position = position;
+    }
+
+    private async Task StoreAsync(FeedPosition position, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        await CommitAsync(transaction, position, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task HandleAsync(FeedRead.Batch batch, CancellationToken cancellation)
+    {
+        metrics.FeedRead(batch.Events, clock.GetUtcNow());
+        var wanted = batch.Events.Where(static happened => WebhookEvents.NameOf(happened.Kind) is not null).ToList();
+        if (wanted.Count == 0)
+        {
+            await MoveIdleAsync(batch.Position, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        await using var connection = await database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        var endpoints = await EndpointsAsync(connection, wanted, cancellation).ConfigureAwait(false);
+        var made = await WithoutOverfullAsync(transaction, Deliveries(wanted, endpoints), endpoints, cancellation).ConfigureAwait(false);
+        if (made.Count > 0)
+        {
+            await InsertAsync(connection, made, cancellation).ConfigureAwait(false);
+        }
+
+        if (await CommitAsync(transaction, batch.Position, cancellation).ConfigureAwait(false))
+        {
+            metrics.Enqueued(made.Count);
+        }
+    }
+
+    /// <returns>False: another process has the turn now, and nothing was written.</returns>
+    private async Task<bool> CommitAsync(NpgsqlTransaction transaction, FeedPosition position, CancellationToken cancellation)
+    {
+        var text = position.ToString();
+        await using var store = new NpgsqlCommand(StoreSql, transaction.Connection, transaction);
+        store.Parameters.Add(new NpgsqlParameter<string> { TypedValue = text });
+        store.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = _holder });
+        store.Parameters.Add(new NpgsqlParameter { Value = (object?)_stored ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        if (await store.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false) != 1)
+        {
+            _holds = false;
+            return false;
+        }
+
+        // Until the commit is known, what is stored is not: the next turn reads it.
+        _holds = false;
+        await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+        (_stored, _position, _holds, _storedAt) = (text, position, true, clock.GetTimestamp());
+        return true;
+    }
+
+    private static async Task<List<FedEndpoint>> EndpointsAsync(NpgsqlConnection connection, List<FeedEvent> events, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(EndpointsSql, connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. events.Select(static happened => happened.Tenant.Value).Distinct()] });
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var endpoints = new List<FedEndpoint>();
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            endpoints.Add(new FedEndpoint(
+                reader.GetGuid(0), new TenantId(reader.GetGuid(1)), reader.GetFieldValue<string[]>(2).ToHashSet(StringComparer.Ordinal), reader.GetInt64(3)));
+        }
+
+        return endpoints;
+    }
+
+    private List<NewDelivery> Deliveries(List<FeedEvent> events, List<FedEndpoint> endpoints)
+    {
+        var ofTenant = endpoints.ToLookup(static endpoint => endpoint.Tenant);
+        var made = new List<NewDelivery>();
+        foreach (var happened in events)
+        {
+            var name = WebhookEvents.NameOf(happened.Kind)!;
+            string? body = null;
+            foreach (var endpoint in ofTenant[happened.Tenant].Where(endpoint => endpoint.Events.Contains(name)))
+            {
+                body ??= WebhookPayload.Of(name, happened);
+                made.Add(new NewDelivery(Guid.CreateVersion7(clock.GetUtcNow()), endpoint, name, happened.MessageId.Value, body));
+            }
+        }
+
+        return made;
+    }
+
+    /// <summary>An endpoint that can't keep up is switched off rather than kept up with for ever.</summary>
+    private async Task<List<NewDelivery>> WithoutOverfullAsync(
+        NpgsqlTransaction transaction, List<NewDelivery> made, List<FedEndpoint> endpoints, CancellationToken cancellation)
+    {
+        var counts = made.CountBy(static delivery => delivery.Endpoint.Id).ToDictionary();
+        var overfull = endpoints.Where(endpoint => endpoint.Waiting + counts.GetValueOrDefault(endpoint.Id) > options.Value.WaitingPerEndpoint).ToList();
+        foreach (var endpoint in overfull)
+        {
+            var reason = FormattableString.Invariant($"{endpoint.Waiting} deliveries waited: the receiver is slower than the events come. Switch it on when it has caught up or asks for fewer events.");
+            await using var off = new NpgsqlCommand(SwitchOffSql, transaction.Connection, transaction);
+            off.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = endpoint.Id });
+            off.Parameters.Add(new NpgsqlParameter<string> { TypedValue = reason });
+            await off.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+            await SwitchOffNote.WriteAsync(transaction, endpoint.Tenant, endpoint.Id, reason, cancellation).ConfigureAwait(false);
+            Log.SwitchedOff(logger, endpoint.Id, endpoint.Tenant.Value, reason);
+            metrics.SwitchedOff();
+        }
+
+        return overfull.Count == 0 ? made : made.FindAll(delivery => !overfull.Contains(delivery.Endpoint));
+    }
+
+    private static async Task InsertAsync(NpgsqlConnection connection, List<NewDelivery> made, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        var insert = new NpgsqlBatchCommand(InsertSql);
+        insert.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. made.Select(static d => d.Id)] });
+        insert.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. made.Select(static d => d.Endpoint.Tenant.Value)] });
+        insert.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. made.Select(static d => d.Endpoint.Id)] });
+        insert.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. made.Select(static d => d.Event)] });
+        insert.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. made.Select(static d => d.MessageId)] });
+        insert.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. made.Select(static d => d.Body)] });
+        batch.BatchCommands.Add(insert);
+        var counts = made.CountBy(static delivery => delivery.Endpoint.Id).ToList();
+        var wake = new NpgsqlBatchCommand(WakeSql);
+        wake.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. counts.Select(static count => count.Key)] });
+        wake.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. counts.Select(static count => count.Value)] });
+        batch.BatchCommands.Add(wake);
+        await batch.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private sealed record FedEndpoint(Guid Id, TenantId Tenant, HashSet<string> Events, long Waiting);
+
+    private sealed record NewDelivery(Guid Id, FedEndpoint Endpoint, string Event, Guid MessageId, string Body);
+}

@@ -1,0 +1,48 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Messages;
+
+namespace SmsCrm.Crm.Webhooks;
+
+/// <summary>Bodies as receivers get them: <c>{type, timestamp, data}</c>, the same bytes at every attempt.</summary>
+internal static class WebhookPayload
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    public static string Of(string type, FeedEvent happened) => Text(type, happened.At, new MessageData(
+        happened.MessageId.ToString(),
+        happened.Kind.Code(),
+        happened.Version,
+        NullIfEmpty(happened.Reason.Code()),
+        happened.Code == 0 ? null : happened.Code,
+        happened.Attempt == 0 ? null : happened.Attempt,
+        happened.Recipient?.ToString(),
+        NullIfEmpty(happened.ClientReference),
+        NullIfEmpty(happened.CampaignId),
+        happened.ProviderAt?.UtcDateTime));
+
+    public static string OfTest(Guid endpoint, DateTimeOffset now) =>
+        Text(WebhookEvents.Test, now, new TestData(endpoint, "This is a test event: the endpoint is reached, and its signature can be checked."));
+
+    /// <summary>How a receiver knows a delivery again: the same at every attempt and redelivery.</summary>
+    public static string IdOf(Guid delivery) => $"msg_{delivery:N}";
+
+    private static string Text<T>(string type, DateTimeOffset at, T data) =>
+        Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(new Body<T>(type, at.UtcDateTime, data), Json));
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+
+    private sealed record Body<T>(string Type, DateTime Timestamp, T Data);
+
+    private sealed record MessageData(
+        string MessageId, string State, int Version, string? Reason, int? ProviderCode, short? Attempt, string? To, string? ClientReference, string? CampaignId,
+        DateTime? ProviderTime);
+
+    private sealed record TestData(Guid WebhookId, string Message);
+}

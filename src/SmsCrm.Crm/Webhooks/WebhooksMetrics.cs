@@ -1,0 +1,48 @@
+using System.Diagnostics.Metrics;
+using SmsCrm.Pipeline.Ledger;
+
+namespace SmsCrm.Crm.Webhooks;
+
+/// <summary>Every instrument of this room, in the meter <c>SmsCrm.Webhooks</c>.</summary>
+internal sealed class WebhooksMetrics : IDisposable
+{
+    public const string MeterName = "SmsCrm.Webhooks";
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _enqueued;
+    private readonly Counter<long> _attempts;
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _switchedOff;
+    private readonly UpDownCounter<long> _visits;
+    private double _lagSeconds;
+
+    public WebhooksMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(MeterName);
+        _enqueued = _meter.CreateCounter<long>("smscrm.webhooks.enqueued", "{delivery}", "Deliveries made of the ledger's events.");
+        _attempts = _meter.CreateCounter<long>("smscrm.webhooks.attempts", "{attempt}", "Attempts, by result (2xx, 4xx, ..., no_answer).");
+        _duration = _meter.CreateHistogram(
+            "smscrm.webhooks.duration", "s", "How long receivers took to answer.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30] });
+        _switchedOff = _meter.CreateCounter<long>("smscrm.webhooks.switched_off", "{endpoint}", "Endpoints that were switched off because they failed.");
+        _visits = _meter.CreateUpDownCounter<long>("smscrm.webhooks.visits", "{endpoint}", "Endpoints being called now, by lane.");
+        _meter.CreateObservableGauge("smscrm.webhooks.lag", () => Volatile.Read(ref _lagSeconds), "s", "From the write of the last event to its reading for webhooks.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    public void FeedRead(IReadOnlyList<FeedEvent> events, DateTimeOffset now) =>
+        Volatile.Write(ref _lagSeconds, events.Count == 0 ? 0 : Math.Max(0, (now - events[^1].At).TotalSeconds));
+
+    public void Enqueued(int deliveries) => _enqueued.Add(deliveries);
+
+    public void Attempted(AttemptOutcome outcome)
+    {
+        _attempts.Add(1, new KeyValuePair<string, object?>("result", outcome.Kind));
+        _duration.Record(outcome.Latency.TotalSeconds);
+    }
+
+    public void SwitchedOff() => _switchedOff.Add(1);
+
+    public void Visiting(bool slowLane, int change) => _visits.Add(change, new KeyValuePair<string, object?>("lane", slowLane ? "slow" : "quick"));
+}
