@@ -12,12 +12,6 @@ internal static partial class Log
     [LoggerMessage(4001, LogLevel.Information, "Sending goes on: {Reason} is over")]
     public static partial void HoldOver(ILogger logger, HoldReason reason);
 
-    [LoggerMessage(4002, LogLevel.Error, "An unreadable record of {Topic}, partition {Partition}, offset {Offset}: {Why}")]
-    public static partial void Unreadable(ILogger logger, string topic, int partition, long offset, string why);
-
-    [LoggerMessage(4003, LogLevel.Warning, "An unreadable record could not be written to the dead letters: {Why}; trying again")]
-    public static partial void DeadLetterNotWritten(ILogger logger, string? why);
-
     [LoggerMessage(4004, LogLevel.Error, "{Message} can't be sent nor rejected: {Why}")]
     public static partial void Unusable(ILogger logger, MessageId message, string why);
 }

@@ -1,14 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using SmsCrm.Pipeline.Dispatch;
 using SmsCrm.Pipeline.Gates;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Pacing;
 using SmsCrm.Pipeline.Waiting;
-using SmsCrm.Streams.Producing;
 
 namespace SmsCrm.Pipeline;
 
@@ -29,11 +27,7 @@ public static class SendPipelineServices
         services.TryAddSingleton<PipelineHold>();
         services.TryAddSingleton<SendPipelineMetrics>();
         services.AddOnBootClock<RestingItems>().AddOnBootClock<SendPipeline>();
-        services.TryAddSingleton(static s => new UnreadableRequests(
-            s.GetRequiredService<RecordProducer>(),
-            s.GetRequiredService<IMessageLedger>(),
-            s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<ILogger<UnreadableRequests>>()));
+        services.TryAddSingleton<UnreadableRequests>();
         services.TryAddSingleton(static s => new RequestBatchHandler(s.GetRequiredService<SendPipeline>(), s.GetRequiredService<UnreadableRequests>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PipelineHoldLoop>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RestedLoop>());

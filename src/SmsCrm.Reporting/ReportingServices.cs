@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using SmsCrm.Pipeline.Provider;
+using SmsCrm.Reporting.Conversations;
 using SmsCrm.Reporting.Ledger;
 using SmsCrm.Reporting.Messages;
 using SmsCrm.Reporting.Summary;
@@ -17,6 +18,8 @@ public static class ReportingServices
     {
         services.AddSingleton<MessageQueries>();
         services.AddSingleton<SummaryQueries>();
+        services.AddSingleton<ConversationQueries>();
+        services.AddSingleton<ReviewQueries>();
         services.AddSingleton<LedgerQueries>();
         services.AddSingleton(static s => new LedgerVerification(
             s.GetRequiredService<PostgresConnections>(),

@@ -57,6 +57,12 @@ internal static partial class Log
     [LoggerMessage(2020, LogLevel.Error, "Consumer {consumer}: a batch of {count} records failed and is handled again in {delayMs} ms")]
     public static partial void BatchFailed(ILogger logger, Exception exception, string consumer, int count, int delayMs);
 
+    [LoggerMessage(2040, LogLevel.Error, "Record {topic}[{partition}]@{offset} can't be used and goes to the dead letters: {why}")]
+    public static partial void Unreadable(ILogger logger, string topic, int partition, long offset, string why);
+
+    [LoggerMessage(2041, LogLevel.Warning, "A dead letter could not be appended, trying again: {why}")]
+    public static partial void DeadLetterNotAppended(ILogger logger, string? why);
+
     [LoggerMessage(2030, LogLevel.Information, "The embedded Kafka broker listens on {address}; it keeps everything in memory")]
     public static partial void EmbeddedStarted(ILogger logger, string address);
 

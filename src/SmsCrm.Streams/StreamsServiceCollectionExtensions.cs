@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SmsCrm.Streams.Consuming;
+using SmsCrm.Streams.DeadLetters;
 using SmsCrm.Streams.Producing;
 using SmsCrm.Streams.Reading;
 using SmsCrm.Streams.Topics;
@@ -14,7 +15,7 @@ namespace SmsCrm.Streams;
 public static class StreamsServiceCollectionExtensions
 {
     /// <summary>
-    /// The options (<c>SmsCrm:Kafka</c>), <see cref="RecordProducer"/>, <see cref="TopicAdmin"/>, <see cref="TopicReader"/>,
+    /// The options (<c>SmsCrm:Kafka</c>), <see cref="RecordProducer"/>, <see cref="DeadLetterBox"/>, <see cref="TopicAdmin"/>, <see cref="TopicReader"/>,
     /// <see cref="StreamHealth"/> and <see cref="StreamsMetrics"/>. Connects to nothing until one of them is used.
     /// </summary>
     public static IServiceCollection AddStreams(this IServiceCollection services, IConfiguration configuration)
@@ -30,6 +31,8 @@ public static class StreamsServiceCollectionExtensions
             s.GetRequiredService<StreamsMetrics>(),
             s.GetRequiredService<ILogger<RecordProducer>>(),
             s.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(static s => new DeadLetterBox(
+            s.GetRequiredService<RecordProducer>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<DeadLetterBox>>()));
         services.TryAddSingleton<TopicAdmin>();
         services.TryAddSingleton<TopicReader>();
         return services;

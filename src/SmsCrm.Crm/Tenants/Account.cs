@@ -15,7 +15,11 @@ public sealed record Account(
     bool IsHalted,
     string? HaltedReason,
     int Weight,
-    long Version);
+    long Version)
+{
+    /// <summary>Until when callbacks signed with the token before are good; null: that token is good for nothing.</summary>
+    public DateTimeOffset? PreviousTokenUntil { get; init; }
+}
 
 /// <summary>What an account is made with, or changed to.</summary>
 /// <param name="Name">1 to 200 characters, unique for the tenant.</param>
@@ -37,6 +41,11 @@ public sealed record AccountSettings(string Name, string AccountSid)
     /// <summary>Share of the tenant's traffic, 0 (only when no other account can) to 100. Default 1.</summary>
     public int Weight { get; init; } = 1;
 
+    /// <summary>
+    /// Where the token changes: for how long callbacks signed with the one before stay good, in hours, 0 (it was stolen) to 168. Default 24.
+    /// </summary>
+    public int PreviousTokenHours { get; init; } = 24;
+
     public override string ToString() => $"AccountSettings {Name} ({AccountSid})";
 
     internal List<string> Errors(SecretSeal seal, bool needsToken)
@@ -46,6 +55,7 @@ public sealed record AccountSettings(string Name, string AccountSid)
         Check.Range("segments_per_second", SegmentsPerSecond, 1, 100_000, errors);
         Check.Range("weight", Weight, 0, 100, errors);
         Check.Range("max_concurrency", MaxConcurrency, 1, 1_000, errors);
+        Check.Range("previous_token_hours", PreviousTokenHours, 0, 168, errors);
         if (AccountSid is not { Length: 34 } || !AccountSid.StartsWith("AC", StringComparison.Ordinal) || !AccountSid.AsSpan(2).ToString().All(char.IsAsciiHexDigitLower))
         {
             errors.Add($"account_sid is '{AccountSid}': it must be AC and 32 hexadecimal digits in lower case.");

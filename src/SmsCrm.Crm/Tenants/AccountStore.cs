@@ -13,7 +13,7 @@ public sealed class AccountStore(NpgsqlDataSource database, SecretSeal seal, Tim
 
     // Of the secret its fingerprint: a new token is on record as a change and can't be read from it.
     private const string Show = """
-        SELECT (to_jsonb(a) - '{id,tenant_id,auth_token_sealed,version,created_at,updated_at}'::text[]
+        SELECT (to_jsonb(a) - '{id,tenant_id,auth_token_sealed,previous_token_sealed,version,created_at,updated_at}'::text[]
           || jsonb_build_object('auth_token', left(md5(auth_token_sealed), 8)))::text
         FROM provider_accounts a WHERE tenant_id = @tenant AND id = @id FOR UPDATE
         """;
@@ -43,7 +43,9 @@ public sealed class AccountStore(NpgsqlDataSource database, SecretSeal seal, Tim
 
         const string sql = """
             UPDATE provider_accounts SET name = @name, account_sid = @accountSid, auth_token_sealed = coalesce(@token, auth_token_sealed),
-              base_address = @baseAddress, segments_per_second = @rate, max_concurrency = @concurrency, weight = @weight, version = version + 1, updated_at = now()
+              base_address = @baseAddress, segments_per_second = @rate, max_concurrency = @concurrency, weight = @weight, version = version + 1, updated_at = now(),
+              previous_token_sealed = CASE WHEN @token::bytea IS NULL THEN previous_token_sealed WHEN @previousHours > 0 THEN auth_token_sealed END,
+              previous_token_until = CASE WHEN @token::bytea IS NULL THEN previous_token_until WHEN @previousHours > 0 THEN now() + @previousHours * interval '1 hour' END
             WHERE tenant_id = @tenant AND id = @id AND (@version = 0 OR version = @version)
             """;
         return await ChangeAsync(new Note(tenant, actor, "update", $"account {account}"), account, sql, Values(tenant, account, version, settings), settings, cancellation).ConfigureAwait(false);
@@ -83,7 +85,8 @@ public sealed class AccountStore(NpgsqlDataSource database, SecretSeal seal, Tim
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
             """
             SELECT id, name, account_sid AS accountsid, base_address AS baseaddress, segments_per_second AS segmentspersecond,
-              max_concurrency AS maxconcurrency, weight, state, halted_reason AS haltedreason, version
+              max_concurrency AS maxconcurrency, weight, state, halted_reason AS haltedreason, version,
+              CASE WHEN previous_token_until > now() THEN previous_token_until END AS previoustokenuntil
             FROM provider_accounts WHERE tenant_id = @tenant ORDER BY id LIMIT @limit
             """,
             new { tenant = tenant.Value, limit = ListLimit },
@@ -129,6 +132,7 @@ public sealed class AccountStore(NpgsqlDataSource database, SecretSeal seal, Tim
         rate = settings.SegmentsPerSecond,
         concurrency = settings.MaxConcurrency,
         weight = (short)settings.Weight,
+        previousHours = settings.PreviousTokenHours,
     };
 
     private sealed class Row
@@ -153,7 +157,9 @@ public sealed class AccountStore(NpgsqlDataSource database, SecretSeal seal, Tim
 
         public long Version { get; init; }
 
+        public DateTime? PreviousTokenUntil { get; init; }
+
         public Account ToAccount(TenantId tenant) =>
-            new(Id, tenant, Name, AccountSid, BaseAddress, SegmentsPerSecond, MaxConcurrency, State == "halted", HaltedReason, Weight, Version);
+            new(Id, tenant, Name, AccountSid, BaseAddress, SegmentsPerSecond, MaxConcurrency, State == "halted", HaltedReason, Weight, Version) { PreviousTokenUntil = PreviousTokenUntil };
     }
 }

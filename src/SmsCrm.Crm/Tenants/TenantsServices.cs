@@ -20,6 +20,7 @@ public static class TenantsServices
         services.TryAddSingleton<BudgetStore>();
         services.TryAddSingleton<RateStore>();
         services.TryAddSingleton<CampaignStore>();
+        services.TryAddSingleton<InboundAnswerStore>();
         services.TryAddSingleton<ChangeLog>();
         return services;
     }

@@ -46,6 +46,11 @@ public sealed record ProviderAccount(
     int SegmentsPerSecond,
     int MaxConcurrency)
 {
+    /// <summary>The token before the last change: callbacks signed with it are good until <see cref="PreviousTokenUntil"/>. A secret. Null: none.</summary>
+    public string? PreviousAuthToken { get; init; }
+
+    public DateTimeOffset PreviousTokenUntil { get; init; }
+
     public override string ToString() => $"ProviderAccount {Id} ({AccountSid})";
 }
 

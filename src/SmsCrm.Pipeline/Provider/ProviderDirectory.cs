@@ -102,7 +102,11 @@ public sealed class ProviderDirectory : IDisposable
             {
                 var token = _seal.Open(account.SealedToken, account.Id);
                 return new AccountEntry(
-                    new ProviderAccount(account.Id, account.Tenant, account.AccountSid, token, address!, account.SegmentsPerSecond, account.MaxConcurrency),
+                    new ProviderAccount(account.Id, account.Tenant, account.AccountSid, token, address!, account.SegmentsPerSecond, account.MaxConcurrency)
+                    {
+                        PreviousAuthToken = account.SealedPreviousToken is { } previous ? _seal.Open(previous, account.Id) : null,
+                        PreviousTokenUntil = account.PreviousTokenUntil,
+                    },
                     account.IsHalted,
                     account.HaltedReason,
                     account.Weight);

@@ -25,7 +25,7 @@ internal static class SettingsReader
             {
                 new("SELECT version FROM settings_version"),
                 new("SELECT id, name, state, default_country, segments_per_second, allows_evidence FROM tenants"),
-                new("SELECT id, tenant_id, account_sid, auth_token_sealed, base_address, segments_per_second, max_concurrency, state, halted_reason, weight FROM provider_accounts"),
+                new("SELECT id, tenant_id, account_sid, auth_token_sealed, base_address, segments_per_second, max_concurrency, state, halted_reason, weight, previous_token_sealed, previous_token_until FROM provider_accounts"),
                 new("SELECT id, tenant_id, account_id, address, kind, pool, segments_per_second, state, weight, countries, blocked_reason FROM senders"),
                 new("SELECT tenant_id, settings::text, version FROM gate_settings"),
                 new("SELECT tenant_id, country, segment_micros FROM country_rates"),
@@ -81,7 +81,9 @@ internal static class SettingsReader
         row.GetInt32(6),
         row.GetString(7) != "active",
         row.IsDBNull(8) ? null : row.GetString(8),
-        row.GetInt16(9));
+        row.GetInt16(9),
+        row.IsDBNull(10) ? null : row.GetFieldValue<byte[]>(10),
+        row.IsDBNull(11) ? default : new DateTimeOffset(row.GetDateTime(11), TimeSpan.Zero));
 
     private static Sender Sender(NpgsqlDataReader row) => new(
         row.GetGuid(0),
@@ -133,5 +135,7 @@ internal static class SettingsReader
         int MaxConcurrency,
         bool IsHalted,
         string? HaltedReason,
-        int Weight);
+        int Weight,
+        byte[]? SealedPreviousToken,
+        DateTimeOffset PreviousTokenUntil);
 }

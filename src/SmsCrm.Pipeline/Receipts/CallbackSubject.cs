@@ -26,6 +26,8 @@ internal readonly record struct CallbackSubject(TenantId Tenant, MessageId Messa
                 case StatusCallbackUrl.AttemptParameter when attempt is null:
                     attempt = pair.EncodedValue;
                     break;
+                case SignedCall.BodyHashParameter:
+                    break;
                 default:
                     return $"query: '{Shorten(pair.EncodedName.ToString())}' is unknown or repeated; it has tenant, message and attempt, once each";
             }

@@ -17,7 +17,7 @@ internal readonly ref struct FormFields
     private readonly ReadOnlySpan<byte> _text;
     private readonly ReadOnlySpan<FormField> _fields;
 
-    private FormFields(ReadOnlySpan<byte> text, ReadOnlySpan<FormField> fields)
+    public FormFields(ReadOnlySpan<byte> text, ReadOnlySpan<FormField> fields)
     {
         _text = text;
         _fields = fields;

@@ -12,12 +12,6 @@ internal static partial class Log
     [LoggerMessage(3301, LogLevel.Warning, "A status callback for {message} could not be appended and will be repeated by the provider: {why}")]
     public static partial void CallbackNotAppended(ILogger logger, Guid message, string why);
 
-    [LoggerMessage(3310, LogLevel.Error, "Record {topic}[{partition}]@{offset} can't be used and goes to the dead letters: {why}")]
-    public static partial void Unreadable(ILogger logger, string topic, int partition, long offset, string why);
-
-    [LoggerMessage(3311, LogLevel.Warning, "The dead letter could not be appended, trying again: {why}")]
-    public static partial void DeadLetterNotAppended(ILogger logger, string? why);
-
     [LoggerMessage(3312, LogLevel.Error, "The provider spoke of message {message}, which no ledger row knows and whose recipient it did not say")]
     public static partial void NoSuchMessage(ILogger logger, Guid message);
 
@@ -32,4 +26,7 @@ internal static partial class Log
 
     [LoggerMessage(3323, LogLevel.Warning, "What waits for {number}, which opted out, could not be cancelled now; the gates refuse it when it is due")]
     public static partial void WaitingNotCancelled(ILogger logger, Exception e, string number);
+
+    [LoggerMessage(3324, LogLevel.Warning, "Inbound text {sid} is kept; its tenant's answer could not be read, so nothing is answered: {why}")]
+    public static partial void AnswerNotRead(ILogger logger, string sid, string why);
 }

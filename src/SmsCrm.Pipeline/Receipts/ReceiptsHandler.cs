@@ -1,20 +1,14 @@
-using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging;
-using SmsCrm.Contracts;
-using SmsCrm.Contracts.V1;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Streams.Consuming;
-using SmsCrm.Streams.Producing;
+using SmsCrm.Streams.DeadLetters;
 
 namespace SmsCrm.Pipeline.Receipts;
 
 /// <summary>Applies batches of <c>sms.events</c> to the ledger. Any replay changes nothing: the ledger knows which word it has.</summary>
 internal sealed class ReceiptsHandler(
-    IMessageLedger ledger, RecordProducer producer, ReceiptsMetrics metrics, TimeProvider time, ILogger<ReceiptsHandler> logger) : IRecordBatchHandler
+    IMessageLedger ledger, DeadLetterBox letters, ReceiptsMetrics metrics, ILogger<ReceiptsHandler> logger) : IRecordBatchHandler
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
     public async Task HandleAsync(RecordBatch batch, CancellationToken cancellationToken)
     {
         var entries = new List<ReceiptEntry>(batch.Count);
@@ -61,25 +55,8 @@ internal sealed class ReceiptsHandler(
 
     private async Task BuryAsync(ConsumedRecord record, string why, CancellationToken cancellation)
     {
-        Log.Unreadable(logger, record.Topic, record.Partition, record.Offset, why);
         metrics.Unreadable.Add(1);
-        var letter = new DeadLetterRecord
-        {
-            Topic = record.Topic,
-            Partition = record.Partition,
-            Offset = record.Offset,
-            Key = ByteString.CopyFrom(record.Key.Span),
-            Value = ByteString.CopyFrom(record.Value.Span),
-            Reason = why,
-            At = Timestamp.FromDateTimeOffset(time.GetUtcNow()),
-        };
-        var outgoing = new OutgoingRecord(Topics.DeadLetter, record.Key.ToArray(), letter.ToByteArray(), record.CopyHeaders());
-        while (await producer.ProduceAsync(outgoing, cancellation).ConfigureAwait(false) is { IsAcknowledged: false } failed)
-        {
-            Log.DeadLetterNotAppended(logger, failed.Reason);
-            await Task.Delay(Pause, time, cancellation).ConfigureAwait(false);
-        }
-
+        await letters.PutAsync(record, why, cancellation).ConfigureAwait(false);
         record.Complete();
     }
 }

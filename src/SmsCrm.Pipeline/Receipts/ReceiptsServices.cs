@@ -50,10 +50,22 @@ public static class ReceiptsServices
             s.GetRequiredService<ProviderDirectory>(),
             s.GetRequiredService<ISmsProvider>(),
             s.GetRequiredService<InboundTexts>(),
+            s.GetRequiredService<InboundAnswers>(),
             s.GetRequiredService<StoppedMessagesWorker>(),
             s.GetRequiredService<IOptions<ProviderOptions>>(),
             s.GetRequiredService<ReceiptsMetrics>(),
+            s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<InboundIntake>>()));
+        return services;
+    }
+
+    /// <summary>
+    /// What tenants read and decide of their inbound texts: <see cref="InboundReviews"/> and <see cref="InboundFeed"/>. Needs storage.
+    /// </summary>
+    public static IServiceCollection AddInboundReviews(this IServiceCollection services)
+    {
+        services.TryAddSingleton<InboundReviews>();
+        services.TryAddSingleton<InboundFeed>();
         return services;
     }
 
@@ -71,6 +83,7 @@ public static class ReceiptsServices
         services.AddSuppression();
         services.AddLedger();
         services.TryAddSingleton<InboundTexts>();
+        services.TryAddSingleton<InboundAnswers>();
         services.TryAddSingleton<StoppedMessagesWorker>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StoppedMessagesWorker>(static s => s.GetRequiredService<StoppedMessagesWorker>()));
     }

@@ -53,9 +53,10 @@ public sealed class StatusCallbackIntake
 
     /// <param name="query">As it was received, escaped, with its question mark.</param>
     /// <param name="signature">The header <c>X-Twilio-Signature</c>; null where there is none.</param>
-    public async ValueTask<CallbackAnswer> TakeAsync(string query, string? signature, PipeReader body, CancellationToken cancellation)
+    /// <param name="isJson">The body is JSON, whose hash the query carries; else a form.</param>
+    public async ValueTask<CallbackAnswer> TakeAsync(string query, string? signature, bool isJson, PipeReader body, CancellationToken cancellation)
     {
-        var answer = await JudgeAndAppendAsync(query, signature, body, cancellation).ConfigureAwait(false);
+        var answer = await JudgeAndAppendAsync(query, signature, isJson, body, cancellation).ConfigureAwait(false);
         _metrics.Received(answer.Verdict);
         if (answer.Verdict is CallbackVerdict.Malformed or CallbackVerdict.Forged or CallbackVerdict.TooLarge)
         {
@@ -65,7 +66,7 @@ public sealed class StatusCallbackIntake
         return answer;
     }
 
-    private async ValueTask<CallbackAnswer> JudgeAndAppendAsync(string query, string? signature, PipeReader body, CancellationToken cancellation)
+    private async ValueTask<CallbackAnswer> JudgeAndAppendAsync(string query, string? signature, bool isJson, PipeReader body, CancellationToken cancellation)
     {
         if (CallbackSubject.Read(query, out var subject) is { } wrong)
         {
@@ -88,12 +89,12 @@ public sealed class StatusCallbackIntake
             return new CallbackAnswer(CallbackVerdict.TooLarge, $"The body is longer than {MaxBodyBytes} bytes.");
         }
 
-        var answer = Judge(subject, query, signature, buffer, out var callback);
+        var answer = Judge(subject, new Call(query, signature, isJson), buffer, out var callback);
         body.AdvanceTo(buffer.End);
         return callback is null ? answer : await AppendAsync(subject, callback, cancellation).ConfigureAwait(false);
     }
 
-    private CallbackAnswer Judge(CallbackSubject subject, string query, string signature, in ReadOnlySequence<byte> body, out StatusCallback? callback)
+    private CallbackAnswer Judge(CallbackSubject subject, Call call, in ReadOnlySequence<byte> body, out StatusCallback? callback)
     {
         callback = null;
         var length = (int)body.Length;
@@ -103,9 +104,10 @@ public sealed class StatusCallbackIntake
         {
             body.CopyTo(encoded);
             Span<FormField> fields = stackalloc FormField[FormFields.MaxFields];
-            return FormFields.TryParse(encoded.AsSpan(0, length), text, fields, out var form)
-                ? Judge(subject, query, signature, form, out callback)
-                : CallbackAnswer.Malformed($"body: it is not a form of up to {FormFields.MaxFields} fields");
+            var received = encoded.AsSpan(0, length);
+            return SignedCall.TryRead(call.IsJson, received, text, fields, out var form)
+                ? Judge(subject, call, received, form, out callback)
+                : CallbackAnswer.Malformed(SignedCall.Unreadable(call.IsJson));
         }
         finally
         {
@@ -114,7 +116,7 @@ public sealed class StatusCallbackIntake
         }
     }
 
-    private CallbackAnswer Judge(CallbackSubject subject, string query, string signature, in FormFields form, out StatusCallback? callback)
+    private CallbackAnswer Judge(CallbackSubject subject, Call call, ReadOnlySpan<byte> body, in FormFields form, out StatusCallback? callback)
     {
         callback = null;
         if (!form.TryGet("AccountSid"u8, out var accountSid) || accountSid.Length != 34)
@@ -125,7 +127,7 @@ public sealed class StatusCallbackIntake
         // One sentence for an unknown account and a wrong signature: whoever guesses learns nothing.
         var account = _directory.Current.Account(subject.Tenant, Encoding.ASCII.GetString(accountSid))?.Account;
         if (account is null
-            || !TwilioSignature.IsGenuine(signature, account.AuthToken, _addresses, string.Concat(StatusCallbackUrl.Path, query), form))
+            || !SignedCall.IsGenuine(call.Signature, account, _time.GetUtcNow(), _addresses, StatusCallbackUrl.Path, call.Query, call.IsJson, body, form))
         {
             return new CallbackAnswer(CallbackVerdict.Forged, "The signature does not fit the address, the form and the account.");
         }
@@ -169,6 +171,8 @@ public sealed class StatusCallbackIntake
     }
 
     private static readonly SearchValues<byte> StatusLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-"u8);
+
+    private readonly record struct Call(string Query, string Signature, bool IsJson);
 
     private async ValueTask<CallbackAnswer> AppendAsync(CallbackSubject subject, StatusCallback callback, CancellationToken cancellation)
     {

@@ -2,6 +2,7 @@ using SmsCrm.Crm.Access;
 using SmsCrm.Crm.Tenants;
 using SmsCrm.Crm.Webhooks;
 using SmsCrm.Pipeline.Ingest;
+using SmsCrm.Pipeline.Receipts;
 using SmsCrm.Pipeline.Suppression;
 using SmsCrm.Reporting;
 using SmsCrm.Server.Endpoints.Ingest;
@@ -23,6 +24,7 @@ internal static class CrmRole
         services.AddWatch();
         services.AddTenants();
         services.AddSuppression();
+        services.AddInboundReviews();
         services.AddCancellation();
         services.AddWebhooks();
     }
@@ -34,6 +36,8 @@ internal static class CrmRole
         app.MapSettings();
         app.MapCancellations();
         app.MapRecipients();
+        app.MapConversations();
+        app.MapReviews();
         app.MapSenders();
         app.MapWebhooks();
         app.MapTenants();

@@ -21,10 +21,15 @@ public sealed class InboundIntake
     /// <summary>Ten segments' text, ten pictures' addresses, and the sender's place.</summary>
     public const int MaxBodyBytes = 64 * 1024;
 
+    /// <summary>A number, a short code or a channel's address.</summary>
+    private const int MaxAddressLength = 64;
+
     private static readonly TimeSpan FetchDeadline = TimeSpan.FromSeconds(5);
     private readonly ProviderDirectory _directory;
     private readonly ISmsProvider _provider;
     private readonly InboundTexts _texts;
+    private readonly InboundAnswers _answers;
+    private readonly TimeProvider _clock;
     private readonly StoppedMessagesWorker _stopped;
     private readonly ReceiptsMetrics _metrics;
     private readonly ILogger<InboundIntake> _logger;
@@ -34,14 +39,18 @@ public sealed class InboundIntake
         ProviderDirectory directory,
         ISmsProvider provider,
         InboundTexts texts,
+        InboundAnswers answers,
         StoppedMessagesWorker stopped,
         IOptions<ProviderOptions> options,
         ReceiptsMetrics metrics,
+        TimeProvider clock,
         ILogger<InboundIntake> logger)
     {
         _directory = directory;
         _provider = provider;
         _texts = texts;
+        _answers = answers;
+        _clock = clock;
         _stopped = stopped;
         _metrics = metrics;
         _logger = logger;
@@ -50,14 +59,15 @@ public sealed class InboundIntake
 
     /// <param name="query">As it was received, escaped, with its question mark; empty where there is none.</param>
     /// <param name="signature">The header <c>X-Twilio-Signature</c>; null where there is none.</param>
-    public async Task<CallbackAnswer> TakeAsync(string query, string? signature, PipeReader body, CancellationToken cancellation)
+    /// <param name="isJson">The body is JSON, whose hash the query carries; else a form.</param>
+    public async Task<InboundAnswer> TakeAsync(string query, string? signature, bool isJson, PipeReader body, CancellationToken cancellation)
     {
-        var answer = await JudgeAsync(query, signature, body, cancellation).ConfigureAwait(false);
-        _metrics.ReceivedText(answer.Verdict);
+        var answer = await JudgeAsync(query, signature, isJson, body, cancellation).ConfigureAwait(false);
+        _metrics.ReceivedText(answer.Callback.Verdict);
         return answer;
     }
 
-    private async Task<CallbackAnswer> JudgeAsync(string query, string? signature, PipeReader body, CancellationToken cancellation)
+    private async Task<InboundAnswer> JudgeAsync(string query, string? signature, bool isJson, PipeReader body, CancellationToken cancellation)
     {
         if (string.IsNullOrEmpty(signature))
         {
@@ -75,18 +85,24 @@ public sealed class InboundIntake
             return new CallbackAnswer(CallbackVerdict.TooLarge, $"The body is longer than {MaxBodyBytes} bytes.");
         }
 
-        var refusal = Read(buffer.ToArray(), settings, query, signature, out var text, out var owners);
+        var refusal = Read(buffer.ToArray(), settings, new Call(query, signature, isJson), out var text, out var owners);
         body.AdvanceTo(buffer.End);
-        return refusal ?? await KeepAsync(settings, text!, owners, cancellation).ConfigureAwait(false);
+        if (refusal is { } refused)
+        {
+            return refused;
+        }
+
+        var kept = await KeepAsync(settings, text!, owners, cancellation).ConfigureAwait(false);
+        return kept.Verdict == CallbackVerdict.Appended ? new InboundAnswer(kept, await _answers.ToAsync(text!, owners, cancellation).ConfigureAwait(false)) : kept;
     }
 
     private CallbackAnswer? Read(
-        byte[] encoded, ProviderSnapshot settings, string query, string signature, out InboundText? text, out IReadOnlyList<TenantId> owners)
+        byte[] encoded, ProviderSnapshot settings, Call call, out InboundText? text, out IReadOnlyList<TenantId> owners)
     {
         (text, owners) = (null, []);
-        if (!FormFields.TryParse(encoded, new byte[encoded.Length], new FormField[FormFields.MaxFields], out var form))
+        if (!SignedCall.TryRead(call.IsJson, encoded, new byte[encoded.Length], new FormField[FormFields.MaxFields], out var form))
         {
-            return CallbackAnswer.Malformed($"body: it is not a form of up to {FormFields.MaxFields} fields");
+            return CallbackAnswer.Malformed(SignedCall.Unreadable(call.IsJson));
         }
 
         // One sentence for an unknown account and a wrong signature: whoever guesses learns nothing.
@@ -94,7 +110,7 @@ public sealed class InboundIntake
         var genuine = new List<AccountEntry>();
         foreach (var entry in settings.Accounts.Where(entry => entry.Account.AccountSid == accountSid))
         {
-            if (TwilioSignature.IsGenuine(signature, entry.Account.AuthToken, _addresses, string.Concat(Path, query), form))
+            if (SignedCall.IsGenuine(call.Signature, entry.Account, _clock.GetUtcNow(), _addresses, Path, call.Query, call.IsJson, encoded, form))
             {
                 genuine.Add(entry);
             }
@@ -116,12 +132,20 @@ public sealed class InboundIntake
         }
 
         var to = Field(form, "To"u8);
+        if (to.Length is 0 or > MaxAddressLength || to.Contains('\0', StringComparison.Ordinal))
+        {
+            return CallbackAnswer.Malformed($"To: it is missing, repeated, or longer than {MaxAddressLength} characters");
+        }
+
         var body = Field(form, "Body"u8);
         var optOut = Field(form, "OptOutType"u8);
         owners = OwnersOf(settings, genuine, to);
         var tollFree = owners.Any(tenant => settings.Sender(tenant, to) is { Kind: "toll_free" });
         text = new InboundText(
-            sid, genuine[0].Account.Id, from, to, body, KeywordReader.Read(body, optOut.Length == 0 ? null : optOut, tollFree), null, FoundBy.Webhook);
+            sid, genuine[0].Account.Id, from, to, body, KeywordReader.Read(body, optOut.Length == 0 ? null : optOut, tollFree), null, FoundBy.Webhook)
+        {
+            IsAnswered = optOut is "STOP" or "START" or "HELP",
+        };
         return null;
     }
 
@@ -176,6 +200,8 @@ public sealed class InboundIntake
             ? (await _provider.FetchAsync(entry.Account, text.Sid, deadline.Token).ConfigureAwait(false))?.CreatedAt
             : null;
     }
+
+    private readonly record struct Call(string Query, string Signature, bool IsJson);
 
     private static string Field(in FormFields form, ReadOnlySpan<byte> name) => form.TryGet(name, out var value) ? Encoding.UTF8.GetString(value) : "";
 }

@@ -6,7 +6,11 @@ namespace SmsCrm.Pipeline.Receipts.Inbound;
 /// <param name="To">The number or short code that it was sent to.</param>
 /// <param name="CreatedAt">The provider's own time; null where it was not asked.</param>
 internal sealed record InboundText(
-    ProviderSid Sid, Guid AccountId, PhoneNumber From, string To, string Body, Keyword Keyword, DateTimeOffset? CreatedAt, FoundBy FoundBy);
+    ProviderSid Sid, Guid AccountId, PhoneNumber From, string To, string Body, Keyword Keyword, DateTimeOffset? CreatedAt, FoundBy FoundBy)
+{
+    /// <summary>The provider's own matcher knew the keyword and has answered it.</summary>
+    public bool IsAnswered { get; init; }
+}
 
 /// <summary>How a text came to us. The numbers are stored.</summary>
 internal enum FoundBy : short

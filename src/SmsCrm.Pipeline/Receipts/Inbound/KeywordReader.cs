@@ -5,33 +5,24 @@ using System.Text;
 namespace SmsCrm.Pipeline.Receipts.Inbound;
 
 /// <summary>
-/// Reads STOP, HELP and START in any case and punctuation. The words are the CTIA's and Twilio's (STOPALL, and REVOKE and OPTOUT since
-/// 2025-05-14), "opt out" and the like are per se valid since 2025-04-11 (47 CFR 64.1200(a)(12), the FCC's order), and any reasonable
-/// wording counts: what looks like one is suppressed and left for review.
+/// Reads STOP, HELP and START in any case and punctuation: the words of <see cref="KeywordTable"/>. Any reasonable wording of a wish to stop
+/// counts too: what looks like one is suppressed and left for review.
 /// </summary>
 internal static class KeywordReader
 {
     // The process knows no culture (InvariantGlobalization), which would decompose them.
-    private const string Accented = "ÀÁÂÃÄÅÈÉÊËÌÍÎÏÒÓÔÕÖÙÚÛÜÇÑ";
-    private const string Plain = "AAAAAAEEEEIIIIOOOOOUUUUCN";
+    private const string Accented = "ÀÁÂÃÄÅĄÈÉÊËĘÌÍÎÏÒÓÔÕÖÙÚÛÜỪỦÇĆÑŃŁŚŹŻ";
+    private const string Plain = "AAAAAAAEEEEEIIIIOOOOOUUUUUUCCNNLSZZ";
 
-    private static readonly FrozenSet<string> Stop = Set(
-        "STOP", "END", "CANCEL", "UNSUBSCRIBE", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "OPT OUT", "STOP ALL",
-        // Spanish, French, German, Portuguese, Italian.
-        "ALTO", "PARAR", "PARE", "BAJA", "CANCELAR", "DETENER", "ARRET", "ARRETER", "ARRETEZ", "STOPP", "ABMELDEN", "SAIR", "ANNULLA");
+    private static readonly FrozenSet<string> Stop = Words(Keyword.Stop);
+    private static readonly FrozenSet<string> Start = Words(Keyword.Start);
+    private static readonly FrozenSet<string> Help = Words(Keyword.Help);
 
-    private static readonly FrozenSet<string> Start = Set("START", "YES", "UNSTOP");
-    private static readonly FrozenSet<string> TollFreeStart = Set("START", "UNSTOP");
-    private static readonly FrozenSet<string> Help = Set("HELP", "INFO", "AYUDA", "AIDE", "HILFE");
+    /// <summary>What a toll-free number's carriers take (https://help.twilio.com/articles/223134027).</summary>
+    private static readonly FrozenSet<string> TollFreeStart = new[] { "START", "UNSTOP" }.ToFrozenSet(StringComparer.Ordinal);
 
-    private static readonly string[] Wishes =
-    [
-        "STOP TEXTING", "STOP SENDING", "STOP MESSAGING", "STOP CONTACTING", "STOP THESE", "STOP THE TEXTS", "STOP PLEASE", "PLEASE STOP",
-        "DO NOT TEXT", "DONT TEXT", "DO NOT CONTACT", "DONT CONTACT", "DO NOT SEND", "DONT SEND", "DO NOT MESSAGE", "DONT MESSAGE",
-        "NO MORE TEXTS", "NO MORE MESSAGES", "REMOVE ME", "TAKE ME OFF", "OPT ME OUT", "UNSUBSCRIBE", "LEAVE ME ALONE", "REMOVE MY NUMBER",
-        "NO MAS MENSAJES", "NO ME ENVIE", "NO ME MANDE", "DARME DE BAJA", "DEJEN DE", "DEJE DE",
-        "NE PLUS RECEVOIR", "DESABONNE", "KEINE SMS MEHR", "KEINE NACHRICHTEN MEHR",
-    ];
+    /// <summary>After a blank: from a word's beginning on, whatever its ending.</summary>
+    private static readonly string[] Wishes = [.. KeywordTable.Wishes.SelectMany(entry => entry.Words).Select(words => $" {words}")];
 
     /// <param name="optOutType">What the provider's own matcher says; null where it has none.</param>
     /// <param name="toTollFree">Toll-free numbers take START and UNSTOP only.</param>
@@ -48,10 +39,11 @@ internal static class KeywordReader
         }
 
         var words = Normalise(body);
+        var spaced = $" {words}";
         return Stop.Contains(words) ? Keyword.Stop
             : (toTollFree ? TollFreeStart : Start).Contains(words) ? Keyword.Start
             : Help.Contains(words) ? Keyword.Help
-            : Wishes.Any(wish => words.Contains(wish, StringComparison.Ordinal)) ? Keyword.Review
+            : Array.Exists(Wishes, wish => spaced.Contains(wish, StringComparison.Ordinal)) ? Keyword.Review
             : Keyword.None;
     }
 
@@ -77,5 +69,6 @@ internal static class KeywordReader
         return text.ToString().TrimEnd();
     }
 
-    private static FrozenSet<string> Set(params string[] words) => words.ToFrozenSet(StringComparer.Ordinal);
+    private static FrozenSet<string> Words(Keyword keyword) =>
+        KeywordTable.Entries.Where(entry => entry.Keyword == keyword).SelectMany(entry => entry.Words).ToFrozenSet(StringComparer.Ordinal);
 }

@@ -112,9 +112,14 @@ internal static class AccountsCommand
 
         private Option<int?> Weight { get; } = new("--weight") { Description = "Share of the tenant's traffic, 0 (only when no other can) to 100." };
 
+        private Option<int?> PreviousTokenHours { get; } = new("--previous-token-hours")
+        {
+            Description = "Where the token changes: how long callbacks signed with the one before stay good, 0 to 168; default 24.",
+        };
+
         public void AddTo(Command command)
         {
-            foreach (var option in new Option[] { Name, Sid, Address, Rate, Concurrency, Weight })
+            foreach (var option in new Option[] { Name, Sid, Address, Rate, Concurrency, Weight, PreviousTokenHours })
             {
                 command.Add(option);
             }
@@ -129,6 +134,7 @@ internal static class AccountsCommand
             SegmentsPerSecond = parsed.GetValue(Rate) ?? now.SegmentsPerSecond,
             MaxConcurrency = parsed.GetValue(Concurrency) ?? now.MaxConcurrency,
             Weight = parsed.GetValue(Weight) ?? now.Weight,
+            PreviousTokenHours = parsed.GetValue(PreviousTokenHours) ?? now.PreviousTokenHours,
         };
     }
 }

@@ -43,12 +43,14 @@ internal static class SenderEndpoints
 
 /// <param name="State"><c>active</c> or <c>halted</c>.</param>
 /// <param name="Weight">Share of the tenant's traffic; 0: only when no other account can.</param>
+/// <param name="PreviousTokenUntil">Until when callbacks signed with the token before the last change are good.</param>
 internal sealed record AccountJson(
-    Guid Id, string Name, string AccountSid, string BaseAddress, int SegmentsPerSecond, int MaxConcurrency, int Weight, string State, string? HaltedReason, long Version)
+    Guid Id, string Name, string AccountSid, string BaseAddress, int SegmentsPerSecond, int MaxConcurrency, int Weight, string State, string? HaltedReason,
+    DateTimeOffset? PreviousTokenUntil, long Version)
 {
     public static AccountJson Of(Account account) => new(
         account.Id, account.Name, account.AccountSid, account.BaseAddress, account.SegmentsPerSecond, account.MaxConcurrency, account.Weight,
-        account.IsHalted ? "halted" : "active", account.HaltedReason, account.Version);
+        account.IsHalted ? "halted" : "active", account.HaltedReason, account.PreviousTokenUntil, account.Version);
 }
 
 internal sealed record AccountListJson(IReadOnlyList<AccountJson> Accounts);

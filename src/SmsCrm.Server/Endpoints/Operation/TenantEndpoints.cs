@@ -112,9 +112,10 @@ internal sealed record TenantSettingsJson(
 /// <param name="AccountSid"><c>AC</c> and 32 hexadecimal digits.</param>
 /// <param name="AuthToken">Never shown again; at a change none leaves it as it is.</param>
 /// <param name="Weight">0 (only when no other account can) to 100.</param>
+/// <param name="PreviousTokenHours">Where the token changes: how long callbacks signed with the one before stay good, 0 to 168.</param>
 internal sealed record AccountSettingsJson(
     string Name, string AccountSid, string? AuthToken = null, string BaseAddress = "https://api.twilio.com", int SegmentsPerSecond = 1_000,
-    int MaxConcurrency = 64, int Weight = 1)
+    int MaxConcurrency = 64, int Weight = 1, int PreviousTokenHours = 24)
 {
     public AccountSettings ToSettings() => new(Name, AccountSid)
     {
@@ -123,6 +124,7 @@ internal sealed record AccountSettingsJson(
         SegmentsPerSecond = SegmentsPerSecond,
         MaxConcurrency = MaxConcurrency,
         Weight = Weight,
+        PreviousTokenHours = PreviousTokenHours,
     };
 
     public override string ToString() => $"AccountSettingsJson {Name} ({AccountSid})";

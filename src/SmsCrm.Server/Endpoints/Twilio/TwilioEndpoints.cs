@@ -18,9 +18,9 @@ internal static class TwilioEndpoints
     private static async Task TakeTextAsync(HttpContext context)
     {
         var request = context.Request;
-        if (!IsForm(request.ContentType))
+        if (!IsForm(request.ContentType) && !IsJson(request.ContentType))
         {
-            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, $"content-type is '{request.ContentType}': it must be application/x-www-form-urlencoded.");
+            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, $"content-type is '{request.ContentType}': it must be application/x-www-form-urlencoded or application/json.");
             return;
         }
 
@@ -28,30 +28,31 @@ internal static class TwilioEndpoints
         var signature = request.Headers["X-Twilio-Signature"];
 
         // Not the request's own token: a caller that hangs up does not take a STOP back.
-        var answer = await intake.TakeAsync(request.QueryString.Value ?? "", signature.Count == 1 ? signature[0] : null, request.BodyReader, CancellationToken.None);
-        if (answer.Verdict != CallbackVerdict.Appended)
+        var answer = await intake.TakeAsync(
+            request.QueryString.Value ?? "", signature.Count == 1 ? signature[0] : null, IsJson(request.ContentType), request.BodyReader, CancellationToken.None);
+        if (answer.Callback.Verdict != CallbackVerdict.Appended)
         {
-            await RefuseAsync(context, StatusOf(answer.Verdict), answer.Detail);
+            await RefuseAsync(context, StatusOf(answer.Callback.Verdict), answer.Callback.Detail);
             return;
         }
 
-        // The provider has answered STOP and HELP itself: nothing to add.
-        context.Response.ContentType = "text/xml; charset=utf-8";
-        await context.Response.WriteAsync("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>", CancellationToken.None);
+        context.Response.ContentType = InboundAnswer.TwimlContentType;
+        await context.Response.WriteAsync(answer.ToTwiml(), CancellationToken.None);
     }
 
     private static async Task TakeStatusAsync(HttpContext context)
     {
         var request = context.Request;
-        if (!IsForm(request.ContentType))
+        if (!IsForm(request.ContentType) && !IsJson(request.ContentType))
         {
-            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, $"content-type is '{request.ContentType}': it must be application/x-www-form-urlencoded.");
+            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, $"content-type is '{request.ContentType}': it must be application/x-www-form-urlencoded or application/json.");
             return;
         }
 
         var intake = context.RequestServices.GetRequiredService<StatusCallbackIntake>();
         var signature = request.Headers["X-Twilio-Signature"];
-        var answer = await intake.TakeAsync(request.QueryString.Value ?? "", signature.Count == 1 ? signature[0] : null, request.BodyReader, context.RequestAborted);
+        var answer = await intake.TakeAsync(
+            request.QueryString.Value ?? "", signature.Count == 1 ? signature[0] : null, IsJson(request.ContentType), request.BodyReader, context.RequestAborted);
         if (answer.Verdict != CallbackVerdict.Appended)
         {
             await RefuseAsync(context, StatusOf(answer.Verdict), answer.Detail);
@@ -69,6 +70,9 @@ internal static class TwilioEndpoints
 
     private static bool IsForm(string? contentType) =>
         contentType is not null && contentType.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsJson(string? contentType) =>
+        contentType is not null && contentType.StartsWith("application/json", StringComparison.OrdinalIgnoreCase);
 
     private static Task RefuseAsync(HttpContext context, int status, string detail) =>
         TypedResults.Problem(statusCode: status, detail: detail).ExecuteAsync(context);

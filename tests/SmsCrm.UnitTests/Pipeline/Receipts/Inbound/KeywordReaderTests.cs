@@ -29,6 +29,15 @@ public sealed class KeywordReaderTests
     [InlineData("Don’t text this number again", Keyword.Review)]
     [InlineData("No más mensajes, por favor", Keyword.Review)]
     [InlineData("remove me from your list", Keyword.Review)]
+    [InlineData("Stop stop STOP!", Keyword.Review)]
+    [InlineData("Désabonnez-moi", Keyword.Review)]
+    [InlineData("no me envíen más", Keyword.Review)]
+    [InlineData("Ich möchte keine SMS mehr", Keyword.Review)]
+    [InlineData("I want to opt out of this", Keyword.Review)]
+    [InlineData("退订", Keyword.Stop)]
+    [InlineData("стоп", Keyword.Stop)]
+    [InlineData("Rezygnuję", Keyword.Stop)]
+    [InlineData("s\u00adtop", Keyword.Stop)]
     [InlineData("Yes, I will be there", Keyword.None)]
     [InlineData("I'll stop by at five", Keyword.None)]
     [InlineData("", Keyword.None)]
@@ -49,4 +58,25 @@ public sealed class KeywordReaderTests
     [InlineData("HELP", Keyword.Help)]
     internal void What_the_providers_own_matcher_says_goes_before_the_words(string optOutType, Keyword keyword) =>
         Assert.Equal(keyword, KeywordReader.Read("a tenant's own keyword", optOutType, toTollFree: false));
+
+    /// <summary>A word that is spelt otherwise than texts are compared would never act.</summary>
+    [Fact]
+    public void Every_word_of_the_table_reads_as_its_keyword_and_says_where_it_is_from()
+    {
+        foreach (var entry in KeywordTable.Entries.Concat(KeywordTable.Wishes))
+        {
+            Assert.NotEmpty(entry.Source);
+            Assert.Equal(2, entry.Language.Length);
+            Assert.All(entry.Words, word => Assert.Contains(KeywordReader.Read(word, optOutType: null, toTollFree: false), (Keyword[])[entry.Keyword, Keyword.Stop]));
+        }
+    }
+
+    /// <summary>What somebody wrote may be one keyword only; in doubt a STOP counts.</summary>
+    [Fact]
+    public void No_word_is_a_START_or_HELP_in_one_language_and_a_STOP_in_another()
+    {
+        var stop = KeywordTable.Entries.Where(entry => entry.Keyword == Keyword.Stop).SelectMany(entry => entry.Words).ToHashSet();
+
+        Assert.Empty(KeywordTable.Entries.Where(entry => entry.Keyword != Keyword.Stop).SelectMany(entry => entry.Words).Where(stop.Contains));
+    }
 }

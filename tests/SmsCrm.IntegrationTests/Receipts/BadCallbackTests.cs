@@ -1,0 +1,255 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using SmsCrm.Contracts;
+using SmsCrm.Contracts.V1;
+using SmsCrm.Crm.Tenants;
+using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Provider;
+using SmsCrm.Streams;
+using SmsCrm.Streams.Producing;
+using SmsCrm.Streams.Reading;
+using SmsCrm.TestKit;
+
+namespace SmsCrm.IntegrationTests.Receipts;
+
+/// <summary>Whatever is posted to the provider's addresses: no 5xx, and nothing changes but by what the provider signed, once.</summary>
+public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<TwilioServer>
+{
+    private const int Calls = 600;
+
+    [Fact]
+    public async Task Fuzzed_calls_that_nobody_signed_get_no_5xx_and_change_nothing()
+    {
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("SMSCRM_TEST_SEED"), out var given) ? given : Random.Shared.Next();
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed (SMSCRM_TEST_SEED): {seed}");
+        var random = new Random(seed);
+        var (message, sid) = await TakenAsync();
+        await server.ConsumedAsync();
+        var before = await server.StateAsync();
+
+        var statuses = new Dictionary<HttpStatusCode, int>();
+        for (var i = 0; i < Calls; i++)
+        {
+            var call = new FuzzedCall(random, server.Tenant, message, sid);
+            using var content = call.Content;
+            var (status, body) = await server.PostAsync(call.Path, content, call.Signatures);
+            statuses[status] = statuses.GetValueOrDefault(status) + 1;
+            Assert.True((int)status is >= 400 and < 500, $"call {i} of seed {seed}: {call.Path} was answered {(int)status} {body}");
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", statuses.Select(entry => $"{(int)entry.Key}: {entry.Value}")));
+        Assert.Equal(before, await server.StateAsync());
+    }
+
+    /// <summary>The provider itself, or whoever has the token: what can't be meant is refused, and what is kept stops nothing behind it.</summary>
+    [Fact]
+    public async Task Fuzzed_calls_that_are_signed_get_no_5xx_and_stop_nothing()
+    {
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("SMSCRM_TEST_SEED"), out var given) ? given : Random.Shared.Next();
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed (SMSCRM_TEST_SEED): {seed}");
+        var random = new Random(seed);
+        string[] nasty = ["", "\0", "a\0b", new string('x', 900), "💣", "\uFFFD", "-1", "99999999999999999999", "+14155550155", "delivered", "' OR 1=1 --", "<a>&"];
+        for (var i = 0; i < 200; i++)
+        {
+            var (message, sid) = await TakenAsync();
+            var inbound = random.Next(2) == 0;
+            var path = inbound ? "/twilio/inbound" : TwilioServer.StatusPath(server.Tenant, message);
+            var form = TwilioServer.StatusForm(sid, random.Next(2) == 0 ? "failed" : "delivered");
+            form["Body"] = "Hello";
+            foreach (var key in form.Keys.Append("ErrorCode").Append("RawDlrDoneDate").ToList())
+            {
+                // Without the account's sid it is a stranger's.
+                if (key != "AccountSid" && random.Next(3) == 0)
+                {
+                    form[key] = nasty[random.Next(nasty.Length)];
+                }
+            }
+
+            using var content = new FormUrlEncodedContent(form);
+            var (status, body) = await server.PostAsync(path, content, TwilioServer.Sign(path, form));
+            Assert.True((int)status < 500, $"call {i} of seed {seed}: {path} was answered {(int)status} {body}");
+            Assert.NotEqual(HttpStatusCode.Forbidden, status);
+        }
+
+        var (last, lastSid) = await TakenAsync();
+        Assert.Equal(HttpStatusCode.OK, await server.CallBackAsync(last, TwilioServer.StatusForm(lastSid, "delivered")));
+        await StateIsAsync(last, MessageState.Delivered);
+        await server.ConsumedAsync();
+        await server.Bench.AssertBalancedAsync();
+    }
+
+    [Theory]
+    [InlineData("/twilio/status", 17 * 1024)]
+    [InlineData("/twilio/status", 20 * 1024 * 1024)]
+    [InlineData("/twilio/inbound", 65 * 1024)]
+    [InlineData("/twilio/inbound", 20 * 1024 * 1024)]
+    public async Task A_huge_body_is_413_and_changes_nothing(string path, int length)
+    {
+        var (message, _) = await TakenAsync();
+        await server.ConsumedAsync();
+        var before = await server.StateAsync();
+        path = path == "/twilio/status" ? TwilioServer.StatusPath(server.Tenant, message) : path;
+
+        // Of unknown length: what is declared is refused before it is read.
+        using var content = new StreamContent(new MemoryStream(Encoding.ASCII.GetBytes("Body=" + new string('a', length))));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded");
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server.Http.BaseAddress!, path)) { Content = content };
+        request.Headers.TransferEncodingChunked = true;
+        request.Headers.Add("X-Twilio-Signature", Convert.ToBase64String(new byte[20]));
+        HttpStatusCode? answered = null;
+        try
+        {
+            using var answer = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            answered = answer.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            // The server answers before it has read all of it, and closes: the client may not come to read the answer.
+        }
+
+        Assert.Contains(answered, (HttpStatusCode?[])[null, HttpStatusCode.RequestEntityTooLarge]);
+        Assert.Equal(before, await server.StateAsync());
+    }
+
+    [Fact]
+    public async Task A_replayed_callback_and_a_replayed_STOP_change_nothing_more()
+    {
+        var (message, sid) = await TakenAsync();
+        var form = TwilioServer.StatusForm(sid, "delivered");
+        Assert.Equal(HttpStatusCode.OK, await server.CallBackAsync(message, form));
+        var stop = TwilioServer.NewSid();
+        await server.WriteAsync("+14155550177", "STOP", stop);
+        await server.ConsumedAsync();
+        var before = await RowsAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => server.CallBackAsync(message, form)));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => server.WriteAsync("+14155550177", "STOP", stop)));
+        await server.ConsumedAsync();
+
+        Assert.Equal(before, await RowsAsync());
+        async Task<string> RowsAsync() => string.Join('\n', (await server.StateAsync()).Split('\n')[1..]);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_signed_for_one_message_says_nothing_of_another()
+    {
+        var (one, sid) = await TakenAsync();
+        var (other, _) = await TakenAsync();
+        await server.ConsumedAsync();
+        var before = await server.StateAsync();
+        var form = TwilioServer.StatusForm(sid, "delivered");
+        using var content = new FormUrlEncodedContent(form);
+
+        var (status, _) = await server.PostAsync(
+            TwilioServer.StatusPath(server.Tenant, other), content, TwilioServer.Sign(TwilioServer.StatusPath(server.Tenant, one), form));
+
+        Assert.Equal(HttpStatusCode.Forbidden, status);
+        Assert.Equal(before, await server.StateAsync());
+    }
+
+    [Fact]
+    public async Task A_JSON_callback_is_taken_by_its_hash()
+    {
+        var (message, sid) = await TakenAsync();
+        var json = $$"""{"AccountSid":"{{TwilioServer.AccountSid}}","MessageSid":"{{sid}}","MessageStatus":"delivered","ErrorCode":null}""";
+        var path = $"{TwilioServer.StatusPath(server.Tenant, message)}&bodySHA256={Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))}";
+
+        using var forged = new StringContent(json.Replace("delivered", "failed", StringComparison.Ordinal), Encoding.UTF8, "application/json");
+        var (refused, _) = await server.PostAsync(path, forged, TwilioServer.Sign(path, []));
+        using var genuine = new StringContent(json, Encoding.UTF8, "application/json");
+        var (taken, _) = await server.PostAsync(path, genuine, TwilioServer.Sign(path, []));
+
+        Assert.Equal(HttpStatusCode.Forbidden, refused);
+        Assert.Equal(HttpStatusCode.OK, taken);
+        await StateIsAsync(message, MessageState.Delivered);
+    }
+
+    [Fact]
+    public async Task After_a_rotation_both_tokens_are_good_for_callbacks_unless_the_old_one_was_stolen()
+    {
+        var accounts = server.Get<AccountStore>();
+        var settings = new AccountSettings("Main", TwilioServer.AccountSid) { BaseAddress = "http://127.0.0.1:1" };
+        try
+        {
+            await ChangeAsync(settings with { AuthToken = "the new one" });
+            Assert.Equal(HttpStatusCode.OK, await DeliverAsync(TwilioServer.Token));
+            Assert.Equal(HttpStatusCode.OK, await DeliverAsync("the new one"));
+            Assert.Equal("the new one", server.Get<ProviderDirectory>().Current.Account(server.Account)!.Account.AuthToken);
+
+            await ChangeAsync(settings with { AuthToken = "the third", PreviousTokenHours = 0 });
+            Assert.Equal(HttpStatusCode.Forbidden, await DeliverAsync(TwilioServer.Token));
+            Assert.Equal(HttpStatusCode.Forbidden, await DeliverAsync("the new one"));
+            Assert.Equal(HttpStatusCode.OK, await DeliverAsync("the third"));
+            Assert.DoesNotContain("sealed", await server.Bench.ScalarAsync<string>("SELECT string_agg(after::text, '') FROM changes"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await ChangeAsync(settings with { AuthToken = TwilioServer.Token });
+        }
+
+        async Task ChangeAsync(AccountSettings changed)
+        {
+            Assert.IsType<SettingsOutcome<Account>.Done>(await accounts.UpdateAsync(server.Tenant, server.Account, 0, changed, "test", default));
+            await server.Get<ProviderDirectory>().RefreshAsync(default);
+        }
+
+        async Task<HttpStatusCode> DeliverAsync(string token)
+        {
+            var (message, sid) = await TakenAsync();
+            return await server.CallBackAsync(message, TwilioServer.StatusForm(sid, "delivered"), token);
+        }
+    }
+
+    [Fact]
+    public async Task Records_that_can_not_be_read_go_to_the_dead_letters_with_their_reason_and_stop_nothing()
+    {
+        var (message, sid) = await TakenAsync();
+        var key = message.ToBytes();
+        byte[][] poison = [[], [0xff, 0xff, 0xff], Encoding.UTF8.GetBytes("not a record"), new byte[2_000]];
+        foreach (var value in poison)
+        {
+            await server.Get<RecordProducer>().ProduceAsync(new OutgoingRecord(Topics.Events, key, value, [new RecordHeader("who", [1])]), default);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await server.CallBackAsync(message, TwilioServer.StatusForm(sid, "delivered")));
+
+        await StateIsAsync(message, MessageState.Delivered);
+        await Eventually.EqualAsync(poison.Length, async () => (await LettersAsync(key)).Count);
+        Assert.All(await LettersAsync(key), letter =>
+        {
+            Assert.Equal(Topics.Events, letter.Topic);
+            Assert.NotEmpty(letter.Reason);
+            Assert.Contains(letter.Value.ToByteArray(), poison);
+        });
+    }
+
+    private async Task<List<DeadLetterRecord>> LettersAsync(byte[] key)
+    {
+        var letters = new List<DeadLetterRecord>();
+        await server.Get<TopicReader>().ReadAsync(
+            [Topics.DeadLetter],
+            (records, _) =>
+            {
+                letters.AddRange(records.Select(record => DeadLetterRecord.Parser.ParseFrom(record.Value.Span)));
+                return Task.CompletedTask;
+            },
+            default);
+        return [.. letters.Where(letter => letter.Key.Span.SequenceEqual(key))];
+    }
+
+    private Task StateIsAsync(MessageId message, MessageState state) => Eventually.EqualAsync(
+        state, async () => (await server.Bench.Ledger.ReadAsync([message], default)).GetValueOrDefault(message, RowFacts.NoRow).State);
+
+    /// <summary>A message that the provider took.</summary>
+    private async Task<(MessageId Message, ProviderSid Sid)> TakenAsync()
+    {
+        var message = server.Bench.NewMessage();
+        var claimed = await server.Bench.ClaimAsync(message, RowFacts.NoRow);
+        var sid = Ledger.LedgerBench.NewSid();
+        await server.Bench.RecordAsync(message, claimed.Row, new ClaimOutcome.Taken(sid));
+        return (message.Id, sid);
+    }
+}
