@@ -11,7 +11,7 @@ internal sealed class ApiKeyStore(NpgsqlDataSource dataSource, RevokedKeys revok
         await using var connection = await dataSource.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
             """
-            SELECT k.id, k.name, k.tenant_id AS tenantid, coalesce(t.default_country, '') AS defaultcountry
+            SELECT k.id, k.name, k.tenant_id AS tenantid, coalesce(t.default_country, '') AS defaultcountry, coalesce(t.link_domain, '') AS linkdomain
             FROM api_keys k LEFT JOIN tenants t ON t.id = k.tenant_id
             WHERE k.secret_hash = @hash AND k.revoked_at IS NULL
             """,
@@ -19,7 +19,7 @@ internal sealed class ApiKeyStore(NpgsqlDataSource dataSource, RevokedKeys revok
             cancellationToken: cancellation)).ConfigureAwait(false);
         return row is null
             ? null
-            : new ApiCaller(row.Id, row.Name, row.TenantId is { } tenant ? new AuthenticatedTenant(new TenantId(tenant), row.DefaultCountry) : null, revoked);
+            : new ApiCaller(row.Id, row.Name, row.TenantId is { } tenant ? new AuthenticatedTenant(new TenantId(tenant), row.DefaultCountry, row.LinkDomain) : null, revoked);
     }
 
     public async Task<KeyChanges> ChangesAsync(TimeSpan lookBack, CancellationToken cancellation)
@@ -44,6 +44,8 @@ internal sealed class ApiKeyStore(NpgsqlDataSource dataSource, RevokedKeys revok
         public Guid? TenantId { get; init; }
 
         public string DefaultCountry { get; init; } = "";
+
+        public string LinkDomain { get; init; } = "";
     }
 
     private sealed class Changes

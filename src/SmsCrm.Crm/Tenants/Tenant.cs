@@ -13,6 +13,7 @@ public sealed record Tenant(
     int SegmentsPerSecond,
     bool AllowsEvidence,
     string TimeZone,
+    string LinkDomain,
     long Version,
     DateTimeOffset CreatedAt);
 
@@ -34,6 +35,9 @@ public sealed record TenantSettings(string Name)
     /// <summary>IANA, such as America/St_Johns: whose days and hours the reports tell. Default UTC.</summary>
     public string TimeZone { get; init; } = "UTC";
 
+    /// <summary>The host that its short links stand on, such as <c>go.example.com</c>, led to this installation over https. Default empty: the installation's own.</summary>
+    public string LinkDomain { get; init; } = "";
+
     internal List<string> Errors()
     {
         var errors = new List<string>();
@@ -41,7 +45,15 @@ public sealed record TenantSettings(string Name)
         Check.Range("segments_per_second", SegmentsPerSecond, 1, 100_000, errors);
         Check.Country("default_country", DefaultCountry, errors);
         Check.TimeZone("time_zone", TimeZone, errors);
+        if (LinkDomain.Length > 0 && !IsDomain(LinkDomain))
+        {
+            errors.Add($"link_domain is '{LinkDomain}': it must be a host name in small letters with a dot in it, such as go.example.com, or empty.");
+        }
 
         return errors;
     }
+
+    private static bool IsDomain(string host) =>
+        host.Length <= 253 && host.Contains('.', StringComparison.Ordinal) && Uri.CheckHostName(host) == UriHostNameType.Dns
+        && host.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.') && !host.EndsWith('.');
 }

@@ -12,7 +12,7 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
     private const int ListLimit = 1_000;
     private const string Show = "SELECT (to_jsonb(t) - '{id,version,created_at,updated_at}'::text[])::text FROM tenants t WHERE id = @id FOR UPDATE";
     private const string Columns = """
-        id, name, state, default_country AS defaultcountry, segments_per_second AS segmentspersecond, allows_evidence AS allowsevidence, time_zone AS timezone, version, created_at AS createdat
+        id, name, state, default_country AS defaultcountry, segments_per_second AS segmentspersecond, allows_evidence AS allowsevidence, time_zone AS timezone, link_domain AS linkdomain, version, created_at AS createdat
         """;
 
     public async Task<SettingsOutcome<Tenant>> CreateAsync(TenantSettings settings, string actor, CancellationToken cancellation)
@@ -30,8 +30,8 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
                 new Note(new TenantId(id), actor, "create", $"tenant {id}"),
                 Show,
                 """
-                INSERT INTO tenants (id, name, state, default_country, segments_per_second, allows_evidence, time_zone)
-                VALUES (@id, @name, @state, @country, @rate, @evidence, @zone)
+                INSERT INTO tenants (id, name, state, default_country, segments_per_second, allows_evidence, time_zone, link_domain)
+                VALUES (@id, @name, @state, @country, @rate, @evidence, @zone, @domain)
                 """,
                 Values(id, 0, settings),
                 cancellation).ConfigureAwait(false);
@@ -61,7 +61,7 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
                 Show,
                 """
                 UPDATE tenants SET name = @name, state = @state, default_country = @country, segments_per_second = @rate,
-                  allows_evidence = @evidence, time_zone = @zone, version = version + 1, updated_at = now()
+                  allows_evidence = @evidence, time_zone = @zone, link_domain = @domain, version = version + 1, updated_at = now()
                 WHERE id = @id AND (@version = 0 OR version = @version)
                 """,
                 Values(tenant.Value, version, settings),
@@ -111,6 +111,7 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
         rate = settings.SegmentsPerSecond,
         evidence = settings.AllowsEvidence,
         zone = settings.TimeZone,
+        domain = settings.LinkDomain,
     };
 
     private sealed class Row
@@ -129,6 +130,8 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
 
         public string TimeZone { get; init; } = "";
 
+        public string LinkDomain { get; init; } = "";
+
         public long Version { get; init; }
 
         public DateTime CreatedAt { get; init; }
@@ -141,6 +144,7 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
             SegmentsPerSecond,
             AllowsEvidence,
             TimeZone,
+            LinkDomain,
             Version,
             new DateTimeOffset(CreatedAt));
     }

@@ -10,7 +10,7 @@ using SmsCrm.Streams.Consuming;
 
 namespace SmsCrm.Pipeline.Ingest;
 
-/// <summary>Wiring of the room. Needs storage (NpgsqlDataSource, Redis), the ledger and the record producer.</summary>
+/// <summary>Wiring of the room. Needs storage (NpgsqlDataSource, Redis), the ledger, the record producer and, to accept, the links' shelf.</summary>
 public static class IngestServiceCollectionExtensions
 {
     /// <summary>The recorder's consumer, as metrics and health name it.</summary>
@@ -43,6 +43,7 @@ public static class IngestServiceCollectionExtensions
             provider.GetRequiredService<IdempotencyKeys>(),
             provider.GetRequiredService<Acceptance>(),
             provider.GetRequiredService<Admission>(),
+            provider.GetRequiredService<ILinkShelf>(),
             provider.GetRequiredService<IOptions<IngestOptions>>(),
             provider.GetRequiredService<IngestMetrics>(),
             provider.GetRequiredService<TimeProvider>()));

@@ -26,7 +26,7 @@ internal sealed class IngestWarmUpWorker(IServiceProvider services) : Background
             var request = new SendRequest { To = number, Body = "Hello", Purpose = Contracts.V1.Purpose.Transactional, IdempotencyKey = "warm up" };
             if (validator.Validate(caller, request, out _) is { } valid)
             {
-                _ = OutgoingRequest.Create(caller, valid, ids.Next(), OutgoingRequest.HashOf(valid.Record));
+                _ = OutgoingRequest.Create(caller, valid, ids.Next(), OutgoingRequest.HashOf(valid.Record), ids.Next().AcceptedAt);
             }
         }
     }

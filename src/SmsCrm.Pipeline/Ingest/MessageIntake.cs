@@ -4,7 +4,7 @@ using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.Pipeline.Ingest;
 
-/// <summary>Accepts messages: validate, normalise, look at the idempotency key, write (<see cref="Acceptance"/>).</summary>
+/// <summary>Accepts messages: validate, normalise, look at the idempotency key, draw its short links, write (<see cref="Acceptance"/>).</summary>
 public sealed class MessageIntake : IDisposable
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -14,6 +14,7 @@ public sealed class MessageIntake : IDisposable
     private readonly IdempotencyKeys _keys;
     private readonly Acceptance _acceptance;
     private readonly Admission _admission;
+    private readonly ILinkShelf _links;
     private readonly int _maxInFlight;
     private readonly IngestMetrics _metrics;
     private readonly TimeProvider _clock;
@@ -25,6 +26,7 @@ public sealed class MessageIntake : IDisposable
         IdempotencyKeys keys,
         Acceptance acceptance,
         Admission admission,
+        ILinkShelf links,
         IOptions<IngestOptions> options,
         IngestMetrics metrics,
         TimeProvider clock)
@@ -34,6 +36,7 @@ public sealed class MessageIntake : IDisposable
         _keys = keys;
         _acceptance = acceptance;
         _admission = admission;
+        _links = links;
         _maxInFlight = options.Value.MaxInFlight;
         _metrics = metrics;
         _clock = clock;
@@ -97,7 +100,7 @@ public sealed class MessageIntake : IDisposable
         }
 
         return request.IdempotencyKey.Length == 0
-            ? AdmitAndWriteAsync(caller, OutgoingRequest.Create(caller, valid, _ids.Next(), hash: null), repeated: false, cancellation)
+            ? AdmitAndWriteAsync(caller, OutgoingRequest.Create(caller, valid, _ids.Next(), hash: null, _clock.GetUtcNow()), repeated: false, cancellation)
             : AcceptWithKeyAsync(caller, valid, cancellation);
     }
 
@@ -116,7 +119,7 @@ public sealed class MessageIntake : IDisposable
                 return new IngestOutcome.Unavailable(
                     "Nothing was accepted: it can't be told in time whether this idempotency key is known. Retry with the same key.", RetryAfter, Id: null);
             default:
-                var outgoing = OutgoingRequest.Create(caller, valid, decision.Id, hash);
+                var outgoing = OutgoingRequest.Create(caller, valid, decision.Id, hash, _clock.GetUtcNow());
                 var repeated = decision.State == KeyState.TryAgain;
                 var outcome = await AdmitAndWriteAsync(caller, outgoing, repeated, cancellation).ConfigureAwait(false);
                 if (outcome is IngestOutcome.Accepted accepted)
@@ -134,6 +137,12 @@ public sealed class MessageIntake : IDisposable
         if (_admission.Judge(caller.Tenant) is { } busy)
         {
             return busy;
+        }
+
+        // Before the text is accepted. A shelf that is away keeps no text from being accepted: Postgres has the links before it is sent.
+        if (request.Links is { Count: > 0 } links && await _links.KeepAsync(links, cancellation).ConfigureAwait(false) == ShelfAnswer.Taken)
+        {
+            return new IngestOutcome.Unavailable("Nothing was accepted: a short link's code is taken, which chance seldom brings; try again.", RetryAfter, Id: null);
         }
 
         var outcome = await _acceptance.WriteAsync(request, repeated, cancellation).ConfigureAwait(false);

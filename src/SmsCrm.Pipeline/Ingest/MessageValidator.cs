@@ -23,7 +23,8 @@ internal sealed class MessageValidator(TimeProvider clock)
             found.Add("to", wrong);
         }
 
-        found.Body(request.Body);
+        var body = RequestedLinks.Judge(caller, request, clock.GetUtcNow(), ref found);
+        found.Body(request.Body, body);
         if (request.Purpose is not (Contracts.V1.Purpose.Transactional or Contracts.V1.Purpose.Marketing))
         {
             found.Add("purpose", request.Purpose == Contracts.V1.Purpose.Unspecified
@@ -37,7 +38,7 @@ internal sealed class MessageValidator(TimeProvider clock)
         Metadata(request, ref found);
         var retryOf = RetryOf(request, ref found);
         violations = found.Items;
-        return violations is null ? Normalised(caller, request, recipient, region, sender, retryOf) : null;
+        return violations is null ? Normalised(caller, request, body, recipient, region, sender, retryOf) : null;
     }
 
     private static string Country(IngestCaller caller, SendRequest request, ref ViolationList found)
@@ -132,8 +133,9 @@ internal sealed class MessageValidator(TimeProvider clock)
         return null;
     }
 
+    /// <param name="putIn">The body with stand-ins for its links, which has as many segments as the body will have.</param>
     private static ValidRequest Normalised(
-        IngestCaller caller, SendRequest request, PhoneNumber recipient, string region, string sender, MessageId? retryOf)
+        IngestCaller caller, SendRequest request, string putIn, PhoneNumber recipient, string region, string sender, MessageId? retryOf)
     {
         var record = new RequestRecord
         {
@@ -142,7 +144,7 @@ internal sealed class MessageValidator(TimeProvider clock)
             Country = region,
             Purpose = request.Purpose,
             Body = request.Body,
-            Segments = Segments.Count(request.Body).Segments,
+            Segments = Segments.Count(putIn).Segments,
             CampaignId = request.CampaignId,
             CampaignName = request.CampaignName,
             Sender = sender,
@@ -157,6 +159,7 @@ internal sealed class MessageValidator(TimeProvider clock)
             record.RetryOf = UnsafeByteOperations.UnsafeWrap(first.ToBytes());
         }
 
+        RequestedLinks.Copy(request.Links, record.Links);
         if (request.Metadata.Count > 0)
         {
             // In one order, so that the same request always has the same hash.

@@ -31,6 +31,9 @@ internal sealed class OutgoingRequest
 
     public int Segments => _record.Segments;
 
+    /// <summary>The short links that were drawn for it.</summary>
+    public IReadOnlyList<ShortLink> Links => _record.Links.Count == 0 ? [] : ToAccepted().Links;
+
     public bool HasKey => _record.IdempotencyKey.Length > 0;
 
     /// <summary>Empty where the request has no idempotency key.</summary>
@@ -51,8 +54,9 @@ internal sealed class OutgoingRequest
         return hash;
     }
 
+    /// <param name="request">Its short links are drawn here, after the hash was taken: a repeat draws others.</param>
     /// <param name="hash">Null where the request has no idempotency key: nobody will ask for it.</param>
-    public static OutgoingRequest Create(IngestCaller caller, ValidRequest request, MessageId id, byte[]? hash)
+    public static OutgoingRequest Create(IngestCaller caller, ValidRequest request, MessageId id, byte[]? hash, DateTimeOffset now)
     {
         var record = request.Record;
         record.MessageId = UnsafeByteOperations.UnsafeWrap(id.ToBytes());
@@ -61,6 +65,7 @@ internal sealed class OutgoingRequest
             record.RequestHash = UnsafeByteOperations.UnsafeWrap(hash);
         }
 
+        RequestedLinks.Draw(record, caller.LinkStart, now);
         return new OutgoingRequest(record, id, ToKafka(record, caller.TenantBytes));
     }
 

@@ -15,6 +15,14 @@ public static class RequestLimits
     public const int MetadataKeyLength = 40;
     public const int MetadataValueLength = 500;
     public const int MessagesPerBatch = 1_000;
+    public const int Links = 10;
+    public const int LinkUrlLength = 2_048;
+
+    /// <summary>How long a short link leads somewhere where the request does not say; as long as the provider's own.</summary>
+    public static readonly TimeSpan LinkLasts = TimeSpan.FromDays(90);
+
+    /// <summary>How far ahead a short link may end.</summary>
+    public static readonly TimeSpan LinkAhead = TimeSpan.FromDays(400);
 
     /// <summary>As far ahead as the provider itself schedules.</summary>
     public static readonly TimeSpan SendAtAhead = TimeSpan.FromDays(35);

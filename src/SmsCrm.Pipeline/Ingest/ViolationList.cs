@@ -16,11 +16,6 @@ internal struct ViolationList
     /// <summary>What a later version will do is refused until then, never ignored.</summary>
     public void Reserved(SendRequest request)
     {
-        if (request.Links.Count > 0)
-        {
-            Add("links", "are not supported by this version: put the address into the body and leave links out", isReserved: true);
-        }
-
         if (request.TemplateId.Length > 0)
         {
             Add("template_id", $"is '{Shown.Value(request.TemplateId)}', and templates are not supported by this version: send the body itself", isReserved: true);
@@ -37,7 +32,8 @@ internal struct ViolationList
         }
     }
 
-    public void Body(string body)
+    /// <param name="putIn">The body with its short links put in.</param>
+    public void Body(string body, string putIn)
     {
         if (string.IsNullOrWhiteSpace(body))
         {
@@ -45,7 +41,7 @@ internal struct ViolationList
         }
         else
         {
-            Text("body", body, RequestLimits.BodyLength, mayHaveLines: true);
+            Text("body", putIn, RequestLimits.BodyLength, mayHaveLines: true);
         }
     }
 

@@ -64,6 +64,33 @@ internal static class ChangeParameters
         return command;
     }
 
+    /// <summary>Null where no first row and no claim has a link: then nothing is added to the batch.</summary>
+    public static NpgsqlBatchCommand? KeepLinks(IReadOnlyList<RowChange> sorted)
+    {
+        if (!sorted.Any(HasLinks))
+        {
+            return null;
+        }
+
+        var links = sorted.Where(HasLinks).SelectMany(change => change.Message!.Links).ToArray();
+        var command = new NpgsqlBatchCommand(LedgerSql.KeepLinks);
+        Add(command, Column(links, link => link.Code));
+        Add(command, Column(links, link => link.Message.Value));
+        Add(command, Column(links, link => link.Tenant.Value));
+        Add(command, Column(links, link => link.CampaignId));
+        Add(command, Column(links, link => link.Placeholder));
+        Add(command, Column(links, link => link.Url));
+        Add(command, Column(links, link => link.ExpiresAt.UtcDateTime));
+        return command;
+    }
+
+    /// <summary>
+    /// With a first row, and with every claim: a request that was appended twice under one key has drawn twice, and whichever of the two is
+    /// sent, its links stand.
+    /// </summary>
+    private static bool HasLinks(RowChange change) =>
+        change.Message is { Links.Count: > 0 } && (change.IsInsert || change.State == MessageState.Claimed);
+
     private static void AddTerms(NpgsqlBatchCommand command, IReadOnlyList<RowChange> changes, ClaimBatch? claim)
     {
         Add(command, Column(changes, c => c.Terms.CostMicros));

@@ -277,6 +277,14 @@ internal sealed class LedgerEngine(NpgsqlDataSource postgres, LedgerMetrics metr
 
             batch.BatchCommands.Add(ChangeParameters.Insert(inserts, inserts.Any(change => change.Message!.IdempotencyKey is not null), claim));
         }
+
+        foreach (var changes in (ReadOnlySpan<IReadOnlyList<RowChange>>)[updates, inserts])
+        {
+            if (ChangeParameters.KeepLinks(changes) is { } links)
+            {
+                batch.BatchCommands.Add(links);
+            }
+        }
     }
 
     private static async Task WriteAsync(NpgsqlBatch batch, IReadOnlyList<RowChange> inserts, IReadOnlyList<RowChange> updates)

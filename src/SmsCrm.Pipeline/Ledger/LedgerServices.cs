@@ -35,6 +35,9 @@ public static class LedgerServices
     public static IServiceCollection AddSendKeyRetention(this IServiceCollection services, Func<IServiceProvider, TimeSpan> keep) =>
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<SendKeyRetentionLoop>(provider, keep(provider)));
 
+    /// <summary>Removes short links that are over; for the <c>record</c> role.</summary>
+    public static IServiceCollection AddLinkRetention(this IServiceCollection services) => services.AddHostedService<LinkRetentionLoop>();
+
     /// <summary>Folds the counts every second; for the <c>record</c> role.</summary>
     public static IServiceCollection AddCountFolding(this IServiceCollection services) => services.AddHostedService<CountFolderLoop>();
 }

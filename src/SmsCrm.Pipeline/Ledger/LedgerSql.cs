@@ -26,6 +26,14 @@ internal static class LedgerSql
         ON CONFLICT (tenant_id, key) DO UPDATE SET message_id = send_keys.message_id
         """;
 
+    /// <summary>The short links of the texts; behind the rows, so that whoever writes the same links has waited for the row already.</summary>
+    public const string KeepLinks =
+        """
+        INSERT INTO links (code, message_id, tenant_id, campaign_id, placeholder, url, expires_at)
+        SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+        ON CONFLICT (code) DO NOTHING
+        """;
+
     /// <summary>The bounds leave out the days that the batch has nothing of; the array alone does not (measured: 4 us a message and lock).</summary>
     public const string LockRows =
         "SELECT FROM messages WHERE id = ANY($1::uuid[]) AND id BETWEEN $2::uuid AND $3::uuid ORDER BY id FOR NO KEY UPDATE";

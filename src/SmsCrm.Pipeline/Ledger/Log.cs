@@ -11,6 +11,9 @@ internal static partial class Log
     [LoggerMessage(201, LogLevel.Error, "Folding the counts failed; it is tried again in a second")]
     public static partial void FoldFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(299, LogLevel.Warning, "Short links that are over could not be removed; it is tried again in an hour")]
+    public static partial void LinksNotRemoved(ILogger logger, Exception exception);
+
     [LoggerMessage(203, LogLevel.Warning, "Idempotency keys whose time is over could not be forgotten; it is tried again in ten minutes")]
     public static partial void KeysNotForgotten(ILogger logger, Exception exception);
 

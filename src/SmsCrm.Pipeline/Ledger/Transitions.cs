@@ -25,6 +25,9 @@ public sealed record AcceptedMessage(
     /// <summary>The recipient's, ISO 3166-1 alpha-2; empty: unknown.</summary>
     public string Country { get; init; } = "";
 
+    /// <summary>The short links of its body; most have none.</summary>
+    public IReadOnlyList<ShortLink> Links { get; init; } = [];
+
     /// <summary>Reads a record of <c>sms.requests.*</c>; throws <see cref="FormatException"/> naming the field where one is unusable.</summary>
     public static AcceptedMessage From(RequestRecord record, byte[] serialised)
     {
@@ -62,8 +65,16 @@ public sealed record AcceptedMessage(
         {
             ContentHash = Messages.ContentHash.Of(record.Body),
             Country = record.Country.Length == 2 ? record.Country : "",
+            Links = record.Links.Count == 0 ? [] : LinksOf(record, id, tenant),
         };
     }
+
+    private static ShortLink[] LinksOf(RequestRecord record, MessageId id, TenantId tenant) =>
+    [
+        .. record.Links.Where(static link => link.Code.Length > 0).Select(link => new ShortLink(
+            link.Code, id, tenant, record.CampaignId, link.Placeholder, link.Url,
+            link.ExpiresAt?.ToDateTimeOffset() ?? throw new FormatException($"links[{link.Placeholder}].expires_at is missing"))),
+    ];
 }
 
 /// <summary>Takes a message up for one POST on this account and sender.</summary>

@@ -35,6 +35,7 @@ internal static class LocalSettings
             ["SmsCrm__Server__GrpcPort"] = Text(ports.Grpc),
             ["SmsCrm__Server__MetricsPort"] = Text(ports.Metrics),
             ["SmsCrm__Provider__PublicBaseUrl"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports.Http}"),
+            ["SmsCrm__Links__BaseUrl"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports.Http}"),
             ["SmsCrm__Seed__SimulatorAddress"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports.Simulator}"),
         };
         foreach (var (name, value) in options.Settings)

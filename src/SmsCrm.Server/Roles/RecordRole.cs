@@ -13,6 +13,7 @@ internal static class RecordRole
         services.AddCountFolding();
         services.AddPartitionUpkeep();
         services.AddRecorder();
+        services.AddLinkRetention();
         services.AddReceiptsWorker();
     }
 }

@@ -20,7 +20,7 @@ public sealed class BadInputOverGrpcTests(IngestServer server) : IClassFixture<I
         { static r => r.Purpose = (Purpose)99, StatusCode.InvalidArgument, ["purpose"] },
         { static r => (r.To, r.Body, r.RetryOf) = ("x", "", "y"), StatusCode.InvalidArgument, ["to", "body", "retry_of"] },
         { static r => r.TemplateId = "t", StatusCode.Unimplemented, ["template_id"] },
-        { static r => r.Links.Add(new Link()), StatusCode.Unimplemented, ["links"] },
+        { static r => r.Links.Add(new Link()), StatusCode.InvalidArgument, ["links[0].placeholder", "links[0].url"] },
         { static r => (r.TemplateId, r.To) = ("t", "x"), StatusCode.InvalidArgument, ["template_id", "to"] },
         { static r => r.MergeFrom(new byte[] { 0xb2, 0x06, 0x01, 0x78 }), StatusCode.Unimplemented, ["field 102"] },
     };

@@ -12,9 +12,11 @@ using SmsCrm.Contracts.V1;
 using SmsCrm.Crm.Access;
 using SmsCrm.Pipeline.Ingest;
 using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Links;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Server.Documentation;
 using SmsCrm.Server.Endpoints.Ingest;
+using SmsCrm.Server.Endpoints.Links;
 using SmsCrm.Server.Hosting;
 using SmsCrm.Server.Problems;
 using SmsCrm.Storage;
@@ -113,6 +115,7 @@ public class IngestServer(PostgresFixture postgres) : IAsyncLifetime
             ["SmsCrm:Kafka:BootstrapServers"] = _broker!.Address,
             ["SmsCrm:Access:PollMs"] = "200",
             ["SmsCrm:Access:UnknownMs"] = "100",
+            ["SmsCrm:Links:BaseUrl"] = "https://go.example.com",
         });
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {
@@ -125,6 +128,7 @@ public class IngestServer(PostgresFixture postgres) : IAsyncLifetime
         builder.Services.AddLedger();
         builder.Services.AddSingleton<KafkaRequestLog>();
         builder.Services.AddSingleton<IRequestLog>(static services => new RequestLogSpy(services.GetRequiredService<KafkaRequestLog>()));
+        builder.Services.AddLinks();
         builder.Services.AddIngest();
         builder.Services.AddAccess();
         builder.Services.AddProblems();
@@ -139,6 +143,7 @@ public class IngestServer(PostgresFixture postgres) : IAsyncLifetime
         app.UseAuthorization();
         app.MapMessageIngest();
         app.MapIngestEndpoints();
+        app.MapLinks();
         app.MapApiDocument();
         return app;
     }

@@ -25,11 +25,11 @@ internal static class TenantsCommand
     private static CommandWithExamples Make()
     {
         var (name, by) = (new Option<string>("--name") { Description = "1 to 200 characters, unique.", Required = true }, ManagementCommand.By());
-        var (country, rate, evidence, state, zone) = Settings();
-        var command = new CommandWithExamples("create", "Makes a tenant.", "smscrm tenants create --name Acme --rate 500") { name, country, rate, evidence, state, zone, by };
+        var (country, rate, evidence, state, zone, domain) = Settings();
+        var command = new CommandWithExamples("create", "Makes a tenant.", "smscrm tenants create --name Acme --rate 500") { name, country, rate, evidence, state, zone, domain, by };
         command.SetAction((parsed, cancellation) => ManagementCommand.RunAsync(async services => await ManagementCommand.AnswerAsync(
             await services.GetRequiredService<TenantStore>().CreateAsync(
-                Changed(new TenantSettings(parsed.GetRequiredValue(name)), parsed, country, rate, evidence, state, zone), parsed.GetRequiredValue(by), cancellation),
+                Changed(new TenantSettings(parsed.GetRequiredValue(name)), parsed, country, rate, evidence, state, zone, domain), parsed.GetRequiredValue(by), cancellation),
             TenantJson.Of)));
         return command;
     }
@@ -37,11 +37,11 @@ internal static class TenantsCommand
     private static CommandWithExamples Update()
     {
         var (id, name, by) = (new Argument<Guid>("tenant") { Description = "Its id." }, new Option<string?>("--name") { Description = "1 to 200 characters, unique." }, ManagementCommand.By());
-        var (country, rate, evidence, state, zone) = Settings();
+        var (country, rate, evidence, state, zone, domain) = Settings();
         var command = new CommandWithExamples(
             "update", "Changes what is given of a tenant; the rest stays.", $"smscrm tenants update {ExampleId} --state paused")
         {
-            id, name, country, rate, evidence, state, zone, by,
+            id, name, country, rate, evidence, state, zone, domain, by,
         };
         command.SetAction((parsed, cancellation) => ManagementCommand.RunAsync(async services =>
         {
@@ -54,29 +54,33 @@ internal static class TenantsCommand
                 SegmentsPerSecond = tenant.SegmentsPerSecond,
                 AllowsEvidence = tenant.AllowsEvidence,
                 TimeZone = tenant.TimeZone,
+                LinkDomain = tenant.LinkDomain,
             };
             return await ManagementCommand.AnswerAsync(
-                await tenants.UpdateAsync(tenant.Id, tenant.Version, Changed(now, parsed, country, rate, evidence, state, zone), parsed.GetRequiredValue(by), cancellation),
+                await tenants.UpdateAsync(tenant.Id, tenant.Version, Changed(now, parsed, country, rate, evidence, state, zone, domain), parsed.GetRequiredValue(by), cancellation),
                 TenantJson.Of);
         }));
         return command;
     }
 
-    private static (Option<string?> Country, Option<int?> Rate, Option<bool?> Evidence, Option<TenantState?> State, Option<string?> Zone) Settings() => (
+    private static (Option<string?> Country, Option<int?> Rate, Option<bool?> Evidence, Option<TenantState?> State, Option<string?> Zone,
+        Option<string?> Domain) Settings() => (
         new Option<string?>("--country") { Description = "ISO 3166-1 alpha-2, for numbers that are not in E.164." },
         new Option<int?>("--rate") { Description = "Segments a second over all its senders, 1 to 100,000." },
         new Option<bool?>("--allows-evidence") { Description = "Whether absence from the provider's list may let a second attempt go (docs/adr/0004)." },
         new Option<TenantState?>("--state") { Description = "active; paused: what is accepted waits; suspended: it is rejected." },
-        new Option<string?>("--time-zone") { Description = "IANA, such as Asia/Kolkata: whose days and hours the reports tell." });
+        new Option<string?>("--time-zone") { Description = "IANA, such as Asia/Kolkata: whose days and hours the reports tell." },
+        new Option<string?>("--link-domain") { Description = "Host of its short links, such as go.example.com; '' for the installation's.", HelpName = "host" });
 
     private static TenantSettings Changed(
         TenantSettings now, ParseResult parsed, Option<string?> country, Option<int?> rate, Option<bool?> evidence, Option<TenantState?> state,
-        Option<string?> zone) => now with
+        Option<string?> zone, Option<string?> domain) => now with
         {
             DefaultCountry = parsed.GetValue(country) ?? now.DefaultCountry,
             SegmentsPerSecond = parsed.GetValue(rate) ?? now.SegmentsPerSecond,
             AllowsEvidence = parsed.GetValue(evidence) ?? now.AllowsEvidence,
             State = parsed.GetValue(state) ?? now.State,
             TimeZone = parsed.GetValue(zone) ?? now.TimeZone,
+            LinkDomain = parsed.GetValue(domain) ?? now.LinkDomain,
         };
 }

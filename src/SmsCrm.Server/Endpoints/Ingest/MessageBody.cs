@@ -57,6 +57,27 @@ internal sealed record MessageBody
     [MaxLength(2)]
     [Description("ISO 3166-1 alpha-2, for numbers that are not in E.164. Absent: the tenant's.")]
     public string? DefaultCountry { get; init; }
+
+    [MaxLength(10)]
+    [Description("Short links on your own domain: each stands in the body as {{link:placeholder}}; segments are counted after it is put in.")]
+    public IReadOnlyList<LinkBody>? Links { get; init; }
+}
+
+/// <summary>A short link of a message.</summary>
+internal sealed record LinkBody
+{
+    [Required]
+    [MaxLength(40)]
+    [Description("Letters (a to z), digits, '-' and '_'; unique in the message.")]
+    public required string Placeholder { get; init; }
+
+    [Required]
+    [MaxLength(2048)]
+    [Description("Where it leads: http or https, printable ASCII, without user info.")]
+    public required string Url { get; init; }
+
+    [Description("Until when it leads there, at most 400 days ahead. Absent: 90 days after now or send_at.")]
+    public DateTimeOffset? ExpiresAt { get; init; }
 }
 
 /// <summary>Up to 1,000 messages.</summary>

@@ -91,9 +91,5 @@ internal sealed class MessageIngestService(MessageIntake intake, MessageCancella
             ? watch.WatchAsync(request, responseStream, context)
             : throw new RpcException(new Status(StatusCode.Unimplemented, "This process does not read the feed of events: call one with the role crm."));
 
-    private static IngestCaller Caller(ServerCallContext context)
-    {
-        var tenant = context.GetHttpContext().Tenant();
-        return new IngestCaller(tenant.Id, tenant.DefaultCountry);
-    }
+    private static IngestCaller Caller(ServerCallContext context) => IngestCallers.Of(context.GetHttpContext());
 }

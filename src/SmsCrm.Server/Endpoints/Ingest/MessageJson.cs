@@ -14,7 +14,7 @@ namespace SmsCrm.Server.Endpoints.Ingest;
 internal static class MessageJson
 {
     public const string Fields =
-        "to, body, purpose, campaign_id, campaign_name, sender, pool, send_at, valid_until, idempotency_key, client_reference, metadata, retry_of, default_country";
+        "to, body, purpose, campaign_id, campaign_name, sender, pool, send_at, valid_until, idempotency_key, client_reference, metadata, retry_of, default_country, links";
 
     /// <summary>Reads the object that the reader stands on, to its end. Null where it stands on none, which is a violation too.</summary>
     public static SendRequest? Read(ref Utf8JsonReader reader, List<RequestViolation> violations)
@@ -69,7 +69,8 @@ internal static class MessageJson
             case "metadata": Metadata(ref reader, request, violations); break;
             case "retry_of": request.RetryOf = Text(ref reader, name, violations); break;
             case "default_country": request.DefaultCountry = Text(ref reader, name, violations); break;
-            case "links" or "template_id" or "media_urls":
+            case "links": LinksJson.Read(ref reader, request, violations); break;
+            case "template_id" or "media_urls":
                 violations.Add(new RequestViolation(name, "is not supported by this version: leave it out", IsReserved: true));
                 reader.Skip();
                 break;
@@ -80,7 +81,7 @@ internal static class MessageJson
         }
     }
 
-    private static string Text(ref Utf8JsonReader reader, string field, List<RequestViolation> violations)
+    public static string Text(ref Utf8JsonReader reader, string field, List<RequestViolation> violations)
     {
         if (JsonValue.Text(ref reader) is { } text)
         {
@@ -105,7 +106,7 @@ internal static class MessageJson
         }
     }
 
-    private static Timestamp? Time(ref Utf8JsonReader reader, string field, List<RequestViolation> violations)
+    public static Timestamp? Time(ref Utf8JsonReader reader, string field, List<RequestViolation> violations)
     {
         if (JsonValue.Text(ref reader) is { } text && IsZoned(text)
             && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))

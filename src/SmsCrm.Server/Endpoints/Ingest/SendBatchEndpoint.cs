@@ -60,8 +60,7 @@ internal static class SendBatchEndpoint
 
     private static async Task<BatchItemJson[]> AcceptAsync(HttpContext context, List<BatchItem> items, string? key)
     {
-        var tenant = context.Tenant();
-        var caller = new IngestCaller(tenant.Id, tenant.DefaultCountry);
+        var caller = IngestCallers.Of(context);
         var intake = context.RequestServices.GetRequiredService<MessageIntake>();
         for (var i = 0; i < items.Count; i++)
         {

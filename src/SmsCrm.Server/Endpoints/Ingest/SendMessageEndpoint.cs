@@ -8,8 +8,8 @@ namespace SmsCrm.Server.Endpoints.Ingest;
 /// <summary><c>POST /v1/messages</c>.</summary>
 internal static class SendMessageEndpoint
 {
-    /// <summary>A body of 1,600 characters, all escaped, with every other field full.</summary>
-    private const int MostBytes = 128 * 1024;
+    /// <summary>A body of 1,600 characters, all escaped, with every other field full, links among them.</summary>
+    private const int MostBytes = 160 * 1024;
 
     private const string Example =
         """{"to": "+14155550123", "body": "Your code is 123456", "purpose": "transactional", "client_reference": "login-7"}""";
@@ -49,9 +49,8 @@ internal static class SendMessageEndpoint
         }
 
         IdempotencyHeader.Apply(context.Request, request, violations);
-        var tenant = context.Tenant();
         var intake = context.RequestServices.GetRequiredService<MessageIntake>();
-        var outcome = await intake.AcceptAsync(new IngestCaller(tenant.Id, tenant.DefaultCountry), request, context.RequestAborted, violations);
+        var outcome = await intake.AcceptAsync(IngestCallers.Of(context), request, context.RequestAborted, violations);
         await RestAnswers.WriteAsync(context, outcome, request);
     }
 }

@@ -16,7 +16,7 @@ internal static class TenantEndpoints
         tenants.MapGet("", ListAsync).WithName("ListTenants").WithSummary("Up to 1,000 tenants by id; after is the id to go on from");
         tenants.MapPost("", CreateAsync).WithName("CreateTenant").WithSummary("Makes a tenant");
         tenants.MapGet("/{id:guid}", GetAsync).WithName("GetTenant").WithSummary("A tenant");
-        tenants.MapPut("/{id:guid}", UpdateAsync).WithName("PutTenant").WithSummary("Replaces a tenant's settings: name, state, country, rate, evidence, time zone")
+        tenants.MapPut("/{id:guid}", UpdateAsync).WithName("PutTenant").WithSummary("Replaces a tenant's settings: name, state, country, rate, evidence, time zone, link domain")
             .WithDescription("version (query) is the one that was read; 0 changes whatever is there. State paused: what is accepted waits; suspended: it is rejected.");
         tenants.MapGet("/{id:guid}/accounts", ListAccountsAsync).WithName("ListTenantAccounts").WithSummary("A tenant's provider accounts, without secrets");
         tenants.MapPost("/{id:guid}/accounts", CreateAccountAsync).WithName("CreateAccount").WithSummary("Gives a tenant a provider account");
@@ -80,12 +80,12 @@ internal static class TenantEndpoints
 
 /// <param name="State"><c>active</c>, <c>paused</c> or <c>suspended</c>.</param>
 internal sealed record TenantJson(
-    Guid Id, string Name, string State, string DefaultCountry, int SegmentsPerSecond, bool AllowsEvidence, string TimeZone, long Version,
+    Guid Id, string Name, string State, string DefaultCountry, int SegmentsPerSecond, bool AllowsEvidence, string TimeZone, string LinkDomain, long Version,
     DateTimeOffset CreatedAt)
 {
     public static TenantJson Of(Tenant tenant) => new(
         tenant.Id.Value, tenant.Name, tenant.State.ToString().ToLowerInvariant(), tenant.DefaultCountry, tenant.SegmentsPerSecond, tenant.AllowsEvidence, tenant.TimeZone,
-        tenant.Version, tenant.CreatedAt);
+        tenant.LinkDomain, tenant.Version, tenant.CreatedAt);
 }
 
 internal sealed record TenantListJson(IReadOnlyList<TenantJson> Tenants);
@@ -95,9 +95,10 @@ internal sealed record TenantListJson(IReadOnlyList<TenantJson> Tenants);
 /// <param name="SegmentsPerSecond">1 to 100,000.</param>
 /// <param name="AllowsEvidence">Whether absence from the provider's list may let a second attempt go (docs/adr/0004).</param>
 /// <param name="TimeZone">IANA: whose days and hours the reports tell.</param>
+/// <param name="LinkDomain">The host of its short links, such as go.example.com; empty: the installation's.</param>
 internal sealed record TenantSettingsJson(
     string Name, TenantState State = TenantState.Active, string DefaultCountry = "US", int SegmentsPerSecond = 1_000, bool AllowsEvidence = false,
-    string TimeZone = "UTC")
+    string TimeZone = "UTC", string LinkDomain = "")
 {
     public TenantSettings ToSettings() => new(Name)
     {
@@ -106,6 +107,7 @@ internal sealed record TenantSettingsJson(
         SegmentsPerSecond = SegmentsPerSecond,
         AllowsEvidence = AllowsEvidence,
         TimeZone = TimeZone,
+        LinkDomain = LinkDomain,
     };
 }
 

@@ -15,7 +15,7 @@ internal static class Intake
 {
     public static readonly IngestCaller Caller = new(new TenantId(Guid.CreateVersion7(TimeProvider.System.GetUtcNow())), "US");
 
-    public static MessageIntake Over(IRequestLog log, IMessageLedger? ledger = null, IngestOptions? options = null, TimeProvider? clock = null, Admission? admission = null)
+    public static MessageIntake Over(IRequestLog log, IMessageLedger? ledger = null, IngestOptions? options = null, TimeProvider? clock = null, Admission? admission = null, ILinkShelf? links = null)
     {
         var settings = Options.Create(options ?? new IngestOptions());
         var metrics = new IngestMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
@@ -26,6 +26,7 @@ internal static class Intake
             null!,
             new Acceptance(log, new LedgerQueue(ledger!), settings, metrics, clock, NullLogger<Acceptance>.Instance),
             admission ?? new Admission(settings),
+            links ?? new FakeLinkShelf(),
             settings,
             metrics,
             clock);

@@ -1,0 +1,120 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using SmsCrm.Pipeline.Messages;
+
+namespace SmsCrm.Pipeline.Links;
+
+/// <summary>What is asked of a redirect.</summary>
+/// <param name="Code">As the path had it.</param>
+/// <param name="Address">The client's; null: not known.</param>
+/// <param name="Flags">What the request says of who sent it.</param>
+public readonly record struct LinkQuestion(string Code, IPAddress? Address, HitFlags Flags);
+
+/// <summary>Where a short link leads: a closed set.</summary>
+public abstract record LinkOutcome
+{
+    private LinkOutcome()
+    {
+    }
+
+    public sealed record To(string Url) : LinkOutcome;
+
+    /// <summary>It never was, is over, is none, or its address has guessed too often: nobody is told which.</summary>
+    public sealed record Nowhere : LinkOutcome;
+
+    /// <summary>Nobody who knows could be asked in time.</summary>
+    public sealed record Unreachable : LinkOutcome;
+}
+
+/// <summary>
+/// Answers from memory, then Redis, then Postgres. Whatever is not there goes that whole way, whether it never was, is over, or could never
+/// have been drawn, so that the time tells no more than the answer does.
+/// </summary>
+public sealed class LinkRedirect
+{
+    /// <summary>Asked for in the place of what no code can be. Nobody draws it.</summary>
+    private const string NoCode = "----------";
+
+    private static readonly LinkOutcome Nowhere = new LinkOutcome.Nowhere();
+    private static readonly LinkOutcome Unreachable = new LinkOutcome.Unreachable();
+
+    private readonly LinkMemory _memory;
+    private readonly LinkShelf _shelf;
+    private readonly LinkReads _reads;
+    private readonly LinkHits _hits;
+    private readonly AddressBuckets _guesses;
+    private readonly AddressBuckets _followers;
+    private readonly LinksMetrics _metrics;
+    private readonly TimeProvider _clock;
+
+    internal LinkRedirect(LinkMemory memory, LinkShelf shelf, LinkReads reads, LinkHits hits, IOptions<LinksOptions> options, LinksMetrics metrics, TimeProvider clock)
+    {
+        _memory = memory;
+        _shelf = shelf;
+        _reads = reads;
+        _hits = hits;
+        _guesses = new AddressBuckets(options.Value.GuessBurst, options.Value.GuessesPerMinute, clock);
+        _followers = new AddressBuckets(options.Value.HitsPerAddressAndMinute, options.Value.HitsPerAddressAndMinute, clock);
+        _metrics = metrics;
+        _clock = clock;
+    }
+
+    public async ValueTask<LinkOutcome> FollowAsync(LinkQuestion question, CancellationToken cancellation)
+    {
+        if (!_guesses.HasRoom(question.Address))
+        {
+            _metrics.Redirected("guessing", "none");
+            return Nowhere;
+        }
+
+        var code = LinkCode.IsWellFormed(question.Code) ? question.Code : NoCode;
+        var (isKnown, link, source) = await FindAsync(code, cancellation).ConfigureAwait(false);
+        if (link is not null)
+        {
+            _metrics.Redirected("found", source);
+            var many = _followers.Take(question.Address) ? HitFlags.None : HitFlags.ManyFromAddress;
+            _hits.Add(link, question.Flags | many);
+            return new LinkOutcome.To(link.Url);
+        }
+
+        _metrics.Redirected(isKnown ? "nowhere" : "unreachable", "none");
+        if (!isKnown)
+        {
+            return Unreachable;
+        }
+
+        _guesses.Take(question.Address);
+        return Nowhere;
+    }
+
+    private async ValueTask<(bool IsKnown, ShortLink? Link, string Source)> FindAsync(string code, CancellationToken cancellation)
+    {
+        if (_memory.Find(code) is { } remembered)
+        {
+            if (remembered.ExpiresAt > _clock.GetUtcNow())
+            {
+                return (true, remembered, "memory");
+            }
+
+            _memory.Forget(code);
+        }
+
+        if (Alive(await _shelf.FindAsync(code, cancellation).ConfigureAwait(false)) is { } onShelf)
+        {
+            _memory.Put(onShelf);
+            return (true, onShelf, "redis");
+        }
+
+        var read = await _reads.FindAsync(code, cancellation).ConfigureAwait(false);
+        if (Alive(read.Link) is { } kept)
+        {
+            _memory.Put(kept);
+            _shelf.PutBack(kept);
+            return (true, kept, "postgres");
+        }
+
+        return (read.IsKnown, null, "none");
+    }
+
+    private ShortLink? Alive(ShortLink? link) => link?.ExpiresAt > _clock.GetUtcNow() ? link : null;
+}

@@ -1,0 +1,86 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using SmsCrm.Pipeline.Messages;
+
+namespace SmsCrm.Pipeline.Links;
+
+/// <summary>Short links. Bound to <c>SmsCrm:Links</c>.</summary>
+public sealed record LinksOptions
+{
+    public const string Section = "SmsCrm:Links";
+
+    /// <summary>
+    /// Where the links of tenants without a link domain stand: scheme and host, such as <c>https://go.example.com</c>. Default empty: such
+    /// tenants' requests with links are refused.
+    /// </summary>
+    public string BaseUrl { get; init; } = "";
+
+    /// <summary>
+    /// The header in which the proxy before this server names the client (its last entry counts), such as <c>X-Forwarded-For</c>. Default
+    /// empty: the connection's own address. Behind a proxy without it all clients are one to the limit on guessing.
+    /// </summary>
+    public string ClientAddressHeader { get; init; } = "";
+
+    /// <summary>How long Redis keeps a link that does not end before, in hours. 1 to 9,600, default 168; after that Postgres is asked at its first click.</summary>
+    [Range(1, 9_600)]
+    public int RedisHours { get; init; } = 168;
+
+    /// <summary>Links that a process keeps in memory. 100 to 10,000,000, default 50,000, about 40 MB at most.</summary>
+    [Range(100, 10_000_000)]
+    public int MemoryLinks { get; init; } = 50_000;
+
+    /// <summary>How long Redis may take, at ingest and at a click, in milliseconds. 10 to 5,000, default 100.</summary>
+    [Range(10, 5_000)]
+    public int RedisTimeoutMs { get; init; } = 100;
+
+    /// <summary>How long Postgres may take to say whether there is a link, in milliseconds; then the answer is 503. 50 to 5,000, default 250.</summary>
+    [Range(50, 5_000)]
+    public int LookupTimeoutMs { get; init; } = 250;
+
+    /// <summary>Questions to Postgres at once; more wait within the deadline. 1 to 100, default 8.</summary>
+    [Range(1, 100)]
+    public int Lookups { get; init; } = 8;
+
+    /// <summary>Links that are not there, by address (IPv6: by /64), before everything is not there for it. 1 to 100,000, default 30.</summary>
+    [Range(1, 100_000)]
+    public int GuessBurst { get; init; } = 30;
+
+    /// <summary>How many guesses come back in a minute. 1 to 100,000, default 30.</summary>
+    [Range(1, 100_000)]
+    public int GuessesPerMinute { get; init; } = 30;
+
+    /// <summary>Hits that wait to be written; more are lost, and counted. 100 to 10,000,000, default 100,000.</summary>
+    [Range(100, 10_000_000)]
+    public int QueuedHits { get; init; } = 100_000;
+
+    /// <summary>A hit that comes sooner after the text's delivery is no person's, in seconds. 0 to 600, default 3.</summary>
+    [Range(0, 600)]
+    public int TooSoonSeconds { get; init; } = 3;
+
+    /// <summary>Hits of one address in a minute; those beyond are no person's. 1 to 1,000,000, default 60: many people share a mobile carrier's address.</summary>
+    [Range(1, 1_000_000)]
+    public int HitsPerAddressAndMinute { get; init; } = 60;
+
+    /// <summary>How long a hit is kept, in days; its count stays. 1 to 3,650, default 400.</summary>
+    [Range(1, 3_650)]
+    public int HitDays { get; init; } = 400;
+
+    /// <summary><see cref="BaseUrl"/> as links begin with it.</summary>
+    public string Start => BaseUrl.TrimEnd('/');
+}
+
+/// <summary>Finds every error of the settings at once.</summary>
+internal sealed class LinksOptionsValidator : IValidateOptions<LinksOptions>
+{
+    public ValidateOptionsResult Validate(string? name, LinksOptions options)
+    {
+        var errors = new List<string>(new RangeValidation<LinksOptions>(LinksOptions.Section).Validate(name, options).Failures ?? []);
+        if (options.BaseUrl.Length > 0
+            && !(Uri.TryCreate(options.BaseUrl, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" && url.PathAndQuery == "/" && url.UserInfo.Length == 0))
+        {
+            errors.Add($"{LinksOptions.Section}:BaseUrl is '{options.BaseUrl}': it must be scheme and host, such as https://go.example.com, or empty.");
+        }
+
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+}

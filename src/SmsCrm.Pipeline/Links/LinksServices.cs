@@ -1,0 +1,34 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using SmsCrm.Pipeline.Messages;
+
+namespace SmsCrm.Pipeline.Links;
+
+public static class LinksServices
+{
+    /// <summary>The fast side of links (<see cref="ILinkShelf"/>), the redirect (<see cref="LinkRedirect"/>) and the writer of its hits. Needs storage.</summary>
+    public static IServiceCollection AddLinks(this IServiceCollection services)
+    {
+        services.AddOptions<LinksOptions>().BindConfiguration(LinksOptions.Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LinksOptions>, LinksOptionsValidator>());
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<LinksMetrics>();
+        services.TryAddSingleton<LinkShelf>();
+        services.TryAddSingleton<ILinkShelf>(static provider => provider.GetRequiredService<LinkShelf>());
+        services.TryAddSingleton<LinkMemory>();
+        services.TryAddSingleton<LinkReads>();
+        services.TryAddSingleton<LinkHits>();
+        services.TryAddSingleton<LinkHitWriter>();
+        services.TryAddSingleton(static provider => new LinkRedirect(
+            provider.GetRequiredService<LinkMemory>(),
+            provider.GetRequiredService<LinkShelf>(),
+            provider.GetRequiredService<LinkReads>(),
+            provider.GetRequiredService<LinkHits>(),
+            provider.GetRequiredService<IOptions<LinksOptions>>(),
+            provider.GetRequiredService<LinksMetrics>(),
+            provider.GetRequiredService<TimeProvider>()));
+        return services.AddHostedService<LinkHitLoop>();
+    }
+}

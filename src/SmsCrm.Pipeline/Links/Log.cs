@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace SmsCrm.Pipeline.Links;
+
+/// <summary>Every log line of this room. Event ids 3600 to 3699.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(3600, LogLevel.Warning, "Redis is away or late for short links; Postgres is asked for them: {reason}")]
+    public static partial void ShelfAway(ILogger logger, string reason);
+
+    [LoggerMessage(3601, LogLevel.Warning, "{count} hits of short links could not be written; it is tried again, and what finds no room meanwhile is lost: {reason}")]
+    public static partial void HitsHeld(ILogger logger, int count, string reason);
+
+    [LoggerMessage(3602, LogLevel.Error, "{count} hits of short links are lost: {reason}")]
+    public static partial void HitsLost(ILogger logger, int count, string reason);
+
+    [LoggerMessage(3603, LogLevel.Warning, "Hits of short links whose time is over could not be removed; it is tried again in an hour")]
+    public static partial void HitsNotRemoved(ILogger logger, Exception exception);
+}

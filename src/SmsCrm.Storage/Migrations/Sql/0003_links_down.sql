@@ -1,0 +1,4 @@
+DROP TABLE link_counts;
+DROP TABLE link_hits;
+DROP TABLE links;
+ALTER TABLE tenants DROP COLUMN link_domain;

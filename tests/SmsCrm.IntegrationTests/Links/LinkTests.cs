@@ -1,0 +1,134 @@
+using System.Net;
+using SmsCrm.IntegrationTests.Ledger;
+using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Links;
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.TestKit;
+
+namespace SmsCrm.IntegrationTests.Links;
+
+/// <summary>From a request with a link to a click that is counted, on real Postgres and Redis.</summary>
+public sealed class LinkTests(LinkServer server) : IClassFixture<LinkServer>
+{
+    [Fact]
+    public async Task A_link_leads_on_before_any_row_is_written()
+    {
+        var (_, code, _) = await server.SendAsync();
+
+        var answer = await server.FollowAsync(code);
+
+        Assert.Equal((HttpStatusCode.Found, LinkServer.Url), (answer.Status, answer.Location));
+        Assert.Contains("Cache-Control: no-store, private", answer.Headers, StringComparison.Ordinal);
+        Assert.Contains("Referrer-Policy: no-referrer", answer.Headers, StringComparison.Ordinal);
+        Assert.Contains("X-Robots-Tag: noindex", answer.Headers, StringComparison.Ordinal);
+        Assert.Empty(answer.Body);
+    }
+
+    [Fact]
+    public async Task A_flushed_Redis_turns_no_link_away()
+    {
+        var (_, code, record) = await server.SendAsync();
+        await server.RecordAsync(record);
+        await server.ForgetAllAsync();
+
+        var outcome = await server.NewRedirect().FollowAsync(new LinkQuestion(code, null, HitFlags.Head), default);
+        var again = await server.FollowAsync(code);
+
+        Assert.Equal(new LinkOutcome.To(LinkServer.Url), outcome);
+        Assert.Equal(HttpStatusCode.Found, again.Status);
+    }
+
+    [Fact]
+    public async Task What_leads_nowhere_answers_alike_whether_it_never_was_is_over_or_is_none()
+    {
+        var expired = LinkCode.Draw();
+        await using (var insert = server.Database.CreateCommand(
+            """
+            INSERT INTO links (code, message_id, tenant_id, campaign_id, placeholder, url, expires_at)
+            VALUES ($1, gen_random_uuid(), gen_random_uuid(), '', 'offer', 'https://shop.example.com/', now() - interval '1 second')
+            """))
+        {
+            insert.Parameters.Add(new() { Value = expired });
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        var answers = new List<LinkServer.Answer>();
+        foreach (var code in (string[])[LinkCode.Draw(), expired, "short", "a/b", "%20", "----------", new string('x', 2_000), ""])
+        {
+            answers.Add(await server.FollowAsync(code));
+        }
+
+        Assert.Equal(HttpStatusCode.NotFound, answers[0].Status);
+        Assert.All(answers, answer => Assert.Equal(answers[0], answer));
+    }
+
+    [Fact]
+    public async Task Who_guesses_gets_the_same_answer_for_a_link_that_is_there_and_nobody_else_does()
+    {
+        var (_, code, _) = await server.SendAsync();
+        var (guesser, other) = (server.NewAddress(), server.NewAddress());
+        for (var i = 0; i < 31; i++)
+        {
+            await server.FollowAsync(LinkCode.Draw(), guesser);
+        }
+
+        Assert.Equal(HttpStatusCode.NotFound, (await server.FollowAsync(code, guesser)).Status);
+        Assert.Equal(HttpStatusCode.Found, (await server.FollowAsync(code, other)).Status);
+    }
+
+    [Fact]
+    public async Task Clicks_of_people_and_of_programs_are_counted_apart_and_HEAD_is_none()
+    {
+        var campaign = "spring";
+        var (id, code, record) = await server.SendAsync(campaign);
+        await server.RecordAsync(record);
+
+        await server.FollowAsync(code);
+        await server.FollowAsync(code, agent: "facebookexternalhit/1.1 Facebot Twitterbot/1.0");
+        await server.FollowAsync(code, purpose: "prefetch");
+        var head = await server.FollowAsync(code, method: HttpMethod.Head);
+
+        Assert.Equal((HttpStatusCode.Found, LinkServer.Url), (head.Status, head.Location));
+        await Eventually.EqualAsync("0,1,2,4", () => FlagsAsync(id));
+        Assert.Equal("3 1", await server.ReadAsync<string>(
+            "SELECT sum(raw) || ' ' || sum(human) FROM link_counts WHERE campaign_id = 'spring' AND tenant_id = (SELECT tenant_id FROM messages WHERE id = $1)", id));
+    }
+
+    [Fact]
+    public async Task A_click_within_seconds_of_the_text_is_no_persons()
+    {
+        var (id, code, record) = await server.SendAsync();
+        await server.RecordAsync(record);
+        await using (var claim = server.Database.CreateCommand("UPDATE messages SET claimed_at = now() WHERE id = $1"))
+        {
+            claim.Parameters.Add(new() { Value = Guid.Parse(id) });
+            await claim.ExecuteNonQueryAsync();
+        }
+
+        await server.FollowAsync(code);
+
+        await Eventually.EqualAsync("8", () => FlagsAsync(id));
+    }
+
+    [Fact]
+    public async Task What_was_accepted_twice_has_both_its_codes_once_either_is_claimed()
+    {
+        var (_, first, record) = await server.SendAsync();
+        var second = LinkCode.Draw();
+        var again = record.Clone();
+        again.Links[0].Code = second;
+        await using var ledger = new LedgerBench(server.Database.ConnectionString);
+        await server.RecordAsync(record);
+        var message = AcceptedMessage.From(again, []);
+        var seen = (await ledger.Ledger.ReadAsync([message.Id], default))[message.Id];
+
+        await ledger.ClaimAsync(message, seen);
+        await server.ForgetAllAsync();
+
+        Assert.Equal(HttpStatusCode.Found, (await server.FollowAsync(second)).Status);
+        Assert.Equal(HttpStatusCode.Found, (await server.FollowAsync(first)).Status);
+    }
+
+    private Task<string> FlagsAsync(string id) => server.ReadAsync<string>(
+        "SELECT coalesce(string_agg(flags::text, ',' ORDER BY flags), '') FROM link_hits WHERE message_id = $1", id);
+}
