@@ -2,8 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using SmsCrm.Pipeline.Provider;
 using SmsCrm.Reporting.Conversations;
+using SmsCrm.Reporting.Exports;
 using SmsCrm.Reporting.Ledger;
 using SmsCrm.Reporting.Messages;
+using SmsCrm.Reporting.Reports;
 using SmsCrm.Reporting.Summary;
 using SmsCrm.Storage;
 using SmsCrm.Streams;
@@ -21,6 +23,8 @@ public static class ReportingServices
         services.AddSingleton<ConversationQueries>();
         services.AddSingleton<ReviewQueries>();
         services.AddSingleton<LedgerQueries>();
+        services.AddSingleton<ReportQueries>();
+        services.AddSingleton<MessageExport>();
         services.AddSingleton(static s => new LedgerVerification(
             s.GetRequiredService<PostgresConnections>(),
             s.GetService<TopicReader>(),

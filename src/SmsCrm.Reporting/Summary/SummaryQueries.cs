@@ -12,7 +12,7 @@ public sealed class SummaryQueries(NpgsqlDataSource database)
 
     /// <summary>Totals and what is not yet folded into them, from one snapshot.</summary>
     private const string Sql = """
-        SELECT state, reason, code, sum(messages)::bigint AS messages, sum(segments)::bigint AS segments
+        SELECT state, reason, code, sum(messages)::bigint AS messages, sum(segments)::bigint AS segments, now() AS AsOf
         FROM (
           SELECT state, reason, code, messages, segments FROM message_counts
           WHERE tenant_id = @tenant AND day BETWEEN @from AND @to AND (@campaign::text IS NULL OR campaign_id = @campaign)
@@ -22,6 +22,8 @@ public sealed class SummaryQueries(NpgsqlDataSource database)
         ) AS counts
         GROUP BY state, reason, code
         HAVING sum(messages) <> 0
+        UNION ALL
+        SELECT 0::smallint, 0::smallint, 0, 0, 0, now()
         ORDER BY messages DESC, state, reason, code
         """;
 
@@ -42,10 +44,10 @@ public sealed class SummaryQueries(NpgsqlDataSource database)
             },
             commandTimeout: TimeoutSeconds,
             cancellationToken: cancellation))).AsList();
-        return View(campaignId, from, to, counts);
+        return View(campaignId, from, to, counts.Where(count => count.State != 0).ToList(), new DateTimeOffset(counts.Single(count => count.State == 0).AsOf));
     }
 
-    internal static SummaryView View(string? campaignId, DateOnly? from, DateOnly? to, IReadOnlyList<CountRow> counts)
+    internal static SummaryView View(string? campaignId, DateOnly? from, DateOnly? to, IReadOnlyList<CountRow> counts, DateTimeOffset asOf)
     {
         long Of(Func<MessageState, bool> part) => counts.Where(c => part((MessageState)c.State)).Sum(c => c.Messages);
         return new SummaryView(
@@ -67,7 +69,8 @@ public sealed class SummaryQueries(NpgsqlDataSource database)
                 c.Reason == 0 ? null : ((Reason)c.Reason).Code(),
                 c.Code == 0 ? null : c.Code,
                 c.Messages,
-                c.Segments))]);
+                c.Segments))],
+            asOf);
     }
 
     internal sealed class CountRow
@@ -81,5 +84,7 @@ public sealed class SummaryQueries(NpgsqlDataSource database)
         public long Messages { get; init; }
 
         public long Segments { get; init; }
+
+        public DateTime AsOf { get; init; }
     }
 }

@@ -20,6 +20,7 @@ internal static class CrmRole
     {
         services.AddReporting();
         services.AddSingleton<MessageLookup>();
+        services.AddReportAnswers();
         services.AddMessageIngest();
         services.AddWatch();
         services.AddTenants();
@@ -32,6 +33,8 @@ internal static class CrmRole
     public static void Map(WebApplication app, ServerRoles roles)
     {
         app.MapReports();
+        app.MapReportList();
+        app.MapProgress();
         app.MapLedger();
         app.MapSettings();
         app.MapCancellations();

@@ -23,6 +23,7 @@ public sealed class CrmServer(PostgresFixture postgres) : IAsyncLifetime
 {
     private readonly (int Http, int Grpc, int Metrics) _ports = (PrivatePorts.Next(), PrivatePorts.Next(), PrivatePorts.Next());
     private readonly List<GrpcChannel> _channels = [];
+    private readonly HttpClient _http = new();
     private WebApplication? _app;
     private LedgerBench? _bench;
 
@@ -58,6 +59,7 @@ public sealed class CrmServer(PostgresFixture postgres) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         _channels.ForEach(channel => channel.Dispose());
+        _http.Dispose();
         if (_app is not null)
         {
             await _app.DisposeAsync();
@@ -95,6 +97,19 @@ public sealed class CrmServer(PostgresFixture postgres) : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{Text(port)}{path}");
         request.Headers.Host = host;
         return await http.SendAsync(request);
+    }
+
+    /// <summary>The answer as soon as its head is there, for what streams; headers in pairs.</summary>
+    public async Task<HttpResponseMessage> OpenAsync(string path, string? key = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{Text(_ports.Http)}{path}");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key ?? TenantKey);
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
     public int HttpPort => _ports.Http;

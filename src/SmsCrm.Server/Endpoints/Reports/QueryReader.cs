@@ -134,7 +134,8 @@ internal sealed class QueryReader
         return otherwise;
     }
 
-    public DateOnly? Day(string name, string? value)
+    /// <param name="of">Whose day it is.</param>
+    public DateOnly? Day(string name, string? value, string of = "in UTC")
     {
         if (value is null)
         {
@@ -146,7 +147,18 @@ internal sealed class QueryReader
             return day;
         }
 
-        Refuse(name, value, "it is a day in UTC, such as 2026-11-25");
+        Refuse(name, value, $"it is a day {of}, such as 2026-11-25");
         return null;
+    }
+
+    /// <summary>Whether the range before is asked for.</summary>
+    public bool Compare(string? value)
+    {
+        if (value is not (null or "previous"))
+        {
+            Refuse("compare", value, "it is 'previous' (the range of as many days before), or is left out");
+        }
+
+        return value == "previous";
     }
 }

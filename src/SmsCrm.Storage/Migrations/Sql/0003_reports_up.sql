@@ -52,3 +52,6 @@ INSERT INTO message_counts AS c (tenant_id, day, campaign_id, state, reason, cod
   SELECT tenant_id, (uuid7_time(id) AT TIME ZONE 'UTC')::date, campaign_id, state, reason, code, 0, 0, sum(held_micros)
   FROM messages WHERE state IN (5, 6, 7, 8, 9, 13) AND held_micros <> 0 GROUP BY 1, 2, 3, 4, 5, 6
   ON CONFLICT (tenant_id, day, campaign_id, state, reason, code) DO UPDATE SET micros = EXCLUDED.micros;
+
+-- Who stopped and who came back, by time: a row for each, not for each consent.
+CREATE INDEX consent_records_stops ON consent_records (tenant_id, at) INCLUDE (kind, number) WHERE kind IN ('suppressed', 'lifted');

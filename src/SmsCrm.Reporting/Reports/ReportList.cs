@@ -1,0 +1,165 @@
+namespace SmsCrm.Reporting.Reports;
+
+/// <summary>Every report. Clicks are counted by another room's table: their report is one more line here.</summary>
+public static class ReportList
+{
+    private const string Range = "tenant_id = @tenant AND day BETWEEN @start AND @to";
+
+    /// <summary>Totals and what is not yet folded into them.</summary>
+    private static readonly string Counts = Both(
+        "message_counts", "count_deltas", "day, campaign_id, state, reason, code, messages, segments, micros", $"{Range} AND (@campaign::text IS NULL OR campaign_id = @campaign)");
+
+    private static readonly string Senders = Both(
+        "sender_counts", "sender_count_deltas", "day, sender_id, country, sent, delivered, undelivered, failed, uncertain, segments, micros", Range);
+
+    private static readonly string Events = Both(
+        "event_counts", "event_count_deltas", "quarter, kind, events", "tenant_id = @tenant AND quarter >= @begin AND quarter < @end");
+
+    private static readonly Figure[] Outcomes =
+    [
+        new("accepted", "messages"),
+        new("waiting", "messages", "state IN (1, 2, 3, 4)"),
+        new("sent", "messages", "state BETWEEN 5 AND 9"),
+        new("delivered", "messages", "state IN (8, 9)"),
+        new("undelivered", "messages", "state = 7"),
+        new("failed", "messages", "state = 10"),
+        new("rejected", "messages", "state IN (11, 12)"),
+        new("uncertain", "messages", "state = 13"),
+        new("segments", "segments", "state IN (5, 6, 7, 8, 9, 13)"),
+        new("cost", "micros"),
+    ];
+
+    private static readonly Figure[] Handed =
+    [
+        new("sent", "sent"), new("delivered", "delivered"), new("undelivered", "undelivered"), new("failed", "failed"), new("uncertain", "uncertain"),
+        new("segments", "segments"), new("cost", "micros"),
+    ];
+
+    /// <summary>By their kinds of <c>EventKind</c>.</summary>
+    private static readonly Figure[] Happened =
+    [
+        new("taken", "events", "kind = 5"),
+        new("sent", "events", "kind = 6"),
+        new("delivered", "events", "kind = 8"),
+        new("read", "events", "kind = 9"),
+        new("undelivered", "events", "kind = 7"),
+        new("failed", "events", "kind = 10"),
+        new("rejected", "events", "kind = 11"),
+        new("cancelled", "events", "kind = 12"),
+        new("uncertain", "events", "kind = 13"),
+    ];
+
+    public static Report Campaigns { get; } = new()
+    {
+        Name = "campaigns",
+        Summary = "By campaign: accepted, and what became of it; what cost money; the largest first",
+        Grain = ReportGrain.Whole,
+        TakesCampaign = true,
+        Keys = ["campaign_id"],
+        Figures = Outcomes,
+        Source = $"SELECT campaign_id, state, messages, segments, micros, day >= @from AS is_current FROM ({Counts}) counts",
+    };
+
+    public static Report Days { get; } = new()
+    {
+        Name = "days",
+        Summary = "By the tenant's own days: what the provider and we said of messages on each, by the time of the event",
+        Grain = ReportGrain.LocalDays,
+        Keys = ["stretch"],
+        Figures = Happened,
+        Source = Stretches("quarter", "kind, events", Events),
+    };
+
+    public static Report Hours { get; } = new()
+    {
+        Name = "hours",
+        Summary = "The same by the hours of the tenant's own clock",
+        Grain = ReportGrain.LocalHours,
+        Keys = ["stretch"],
+        Figures = Happened,
+        Source = Stretches("quarter", "kind, events", Events),
+    };
+
+    public static Report Reasons { get; } = new()
+    {
+        Name = "reasons",
+        Summary = "What was not sent, by reason: rejected by a gate, cancelled, or refused by the provider",
+        Grain = ReportGrain.Whole,
+        TakesCampaign = true,
+        Keys = ["state", "reason"],
+        Figures = [new("messages", "messages"), new("segments", "segments")],
+        Source = $"SELECT state, reason, messages, segments, day >= @from AS is_current FROM ({Counts}) counts WHERE state IN (10, 11, 12)",
+    };
+
+    public static Report Errors { get; } = new()
+    {
+        Name = "errors",
+        Summary = "By the provider's error code, and the state that it led to",
+        Grain = ReportGrain.Whole,
+        TakesCampaign = true,
+        Keys = ["code", "state"],
+        Figures = [new("messages", "messages"), new("segments", "segments")],
+        Source = $"SELECT code, state, messages, segments, day >= @from AS is_current FROM ({Counts}) counts WHERE code <> 0",
+    };
+
+    public static Report BySender { get; } = new()
+    {
+        Name = "senders",
+        Summary = "What each sender sent, and its cost",
+        Grain = ReportGrain.Whole,
+        Keys = ["sender_id"],
+        Figures = Handed,
+        Source = $"SELECT *, day >= @from AS is_current FROM ({Senders}) counts",
+        Names = "LEFT JOIN (SELECT id, address AS name FROM senders WHERE tenant_id = @tenant) named ON named.id = lines.sender_id",
+    };
+
+    public static Report Countries { get; } = new()
+    {
+        Name = "countries",
+        Summary = "What was sent to each country, and its cost",
+        Grain = ReportGrain.Whole,
+        Keys = ["country"],
+        Figures = Handed,
+        Source = $"SELECT *, day >= @from AS is_current FROM ({Senders}) counts",
+    };
+
+    public static Report Costs { get; } = new()
+    {
+        Name = "costs",
+        Summary = "What was spent by estimate (segments x rate), by day (UTC) of acceptance; uncertain counts as spent",
+        Grain = ReportGrain.AcceptedDays,
+        TakesCampaign = true,
+        Keys = ["day"],
+        Figures = [new("messages", "messages"), new("segments", "segments"), new("cost", "micros")],
+        Source = $"""
+            SELECT CASE WHEN day >= @from THEN day ELSE (day + (@from::date - @start::date)) END AS day, messages, segments, micros, day >= @from AS is_current
+            FROM ({Counts}) counts WHERE state IN (5, 6, 7, 8, 9, 13)
+            """,
+    };
+
+    public static Report OptOuts { get; } = new()
+    {
+        Name = "opt-outs",
+        Summary = "Recipients who stopped and who came back, by the tenant's own days",
+        Grain = ReportGrain.LocalDays,
+        Keys = ["stretch"],
+        Figures = [new("opt_outs", "DISTINCT number", "kind = 'suppressed'", "count"), new("opt_ins", "DISTINCT number", "kind = 'lifted'", "count")],
+        Source = Stretches(
+            "at", "kind, number", "SELECT at, kind, number FROM consent_records WHERE tenant_id = @tenant AND at >= @begin AND at < @end AND kind IN ('suppressed', 'lifted')"),
+    };
+
+    public static IReadOnlyList<Report> All { get; } = [Campaigns, Days, Hours, Reasons, Errors, BySender, Countries, Costs, OptOuts];
+
+    private static string Both(string totals, string deltas, string columns, string where) =>
+        $"SELECT {columns} FROM {totals} WHERE {where} UNION ALL SELECT {columns} FROM {deltas} WHERE {where}";
+
+    /// <summary>
+    /// Each row with the number of its stretch, from 0. The range before begins with as many stretches, laid beside those asked for; where they
+    /// can't be (two ranges may differ by an hour) its stretch is -1 and only its total counts.
+    /// </summary>
+    private static string Stretches(string time, string columns, string rows) => $"""
+        SELECT {columns}, nth > @before AS is_current,
+          CASE WHEN nth > @before THEN nth - @before - 1 WHEN @aligned THEN nth - 1 ELSE -1 END AS stretch
+        FROM (SELECT {columns}, width_bucket({time}, @bounds::timestamptz[]) AS nth FROM ({rows}) counted) numbered
+        """;
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.TestKit;
+
+namespace SmsCrm.IntegrationTests.Server;
+
+/// <summary><c>GET /v1/campaigns/{id}/progress</c>.</summary>
+public sealed class ProgressTests(CrmServer server) : IClassFixture<CrmServer>
+{
+    [Fact]
+    public async Task It_tells_at_once_how_a_campaign_stands_and_then_each_change()
+    {
+        using var answer = await server.OpenAsync("/v1/campaigns/live/progress");
+        await using var body = await answer.Content.ReadAsStreamAsync();
+        await using var events = SseParser.Create(body).EnumerateAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+
+        var none = await NextAsync(events);
+        var message = server.Bench.NewMessage(campaign: "live");
+        await server.Bench.Ledger.EnqueueAsync([message], default);
+        var queued = await NextAsync(events);
+        await server.Bench.Ledger.CancelSeenAsync([new CancelEntry(message, await server.Bench.RowAsync(message))], default);
+        var cancelled = await NextAsync(events);
+
+        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType!.MediaType);
+        Assert.True(answer.Headers.CacheControl!.NoStore);
+        Assert.Equal((0, 0), Balance(none));
+        Assert.Equal((1, 0), Balance(queued));
+        Assert.Equal((0, 1), Balance(cancelled));
+        Assert.True(none.GetProperty("as_of").GetDateTimeOffset() < queued.GetProperty("as_of").GetDateTimeOffset());
+    }
+
+    [Fact]
+    public async Task Another_tenant_sees_nothing_of_a_campaign_of_that_name()
+    {
+        await server.Bench.Ledger.EnqueueAsync([server.Bench.NewMessage(campaign: "same name")], default);
+
+        using var answer = await server.OpenAsync("/v1/campaigns/same%20name/progress", server.OtherTenantKey);
+        await using var body = await answer.Content.ReadAsStreamAsync();
+        await using var events = SseParser.Create(body).EnumerateAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+
+        Assert.Equal(0, (await NextAsync(events)).GetProperty("accepted").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_tenant_has_so_many_streams_at_once_and_one_that_it_leaves_makes_room()
+    {
+        // The default bound.
+        const int Most = 20;
+        var (open, left) = (new List<HttpResponseMessage>(), new List<HttpResponseMessage>());
+        for (var i = 0; i < Most; i++)
+        {
+            // One that another test has just left may still be open.
+            await Eventually.TrueAsync(async () =>
+            {
+                var answer = await server.OpenAsync($"/v1/campaigns/many-{i}/progress", server.OtherTenantKey);
+                (answer.StatusCode == HttpStatusCode.OK ? open : left).Add(answer);
+                return answer.StatusCode == HttpStatusCode.OK;
+            });
+        }
+
+        using var refused = await server.OpenAsync("/v1/campaigns/many/progress", server.OtherTenantKey);
+        using var others = await server.OpenAsync("/v1/campaigns/many/progress");
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, others.StatusCode);
+
+        left.ForEach(answer => answer.Dispose());
+        open.ForEach(answer => answer.Dispose());
+
+        await Eventually.TrueAsync(async () =>
+        {
+            using var again = await server.OpenAsync("/v1/campaigns/many/progress", server.OtherTenantKey);
+            return again.StatusCode == HttpStatusCode.OK;
+        });
+    }
+
+    [Fact]
+    public async Task A_parameter_that_it_does_not_know_is_refused()
+    {
+        var (status, problem) = await server.GetAsync("/v1/campaigns/live/progress?from=2026-01-01");
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Equal("from", Assert.Single(problem.GetProperty("errors").EnumerateArray()).GetProperty("field").GetString());
+    }
+
+    private static (int Waiting, int Rejected) Balance(JsonElement summary) =>
+        (summary.GetProperty("balance").GetProperty("waiting").GetInt32(), summary.GetProperty("balance").GetProperty("rejected").GetInt32());
+
+    private static async Task<JsonElement> NextAsync(IAsyncEnumerator<SseItem<string>> events)
+    {
+        do
+        {
+            Assert.True(await events.MoveNextAsync());
+        }
+        while (events.Current.EventType == "heartbeat");
+
+        Assert.Equal("progress", events.Current.EventType);
+        return JsonDocument.Parse(events.Current.Data).RootElement;
+    }
+}
