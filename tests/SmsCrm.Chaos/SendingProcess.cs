@@ -3,12 +3,12 @@ using SmsCrm.Server.Local;
 
 namespace SmsCrm.Chaos;
 
-/// <summary>The role <c>send</c> of a local system as a process of its own, so that it can be killed or stopped while the rest goes on.</summary>
+/// <summary>A role of a local system, <c>send</c> or another, as a process of its own, so that it can be killed or stopped while the rest goes on.</summary>
 internal static class SendingProcess
 {
     /// <summary>Starts it, also after a kill; it goes to work by itself.</summary>
     public static Task<ChildProcess> StartAsync(
-        LocalSystem system, ServerProgram program, (int Http, int Grpc, int Metrics) ports, CancellationToken cancellation)
+        LocalSystem system, ServerProgram program, (int Http, int Grpc, int Metrics) ports, CancellationToken cancellation, string role = "send")
     {
         var settings = new Dictionary<string, string>(system.Settings)
         {
@@ -18,12 +18,12 @@ internal static class SendingProcess
         };
         return ChildProcess.StartAsync(
             new ChildProcessOptions(
-                "send",
+                role,
                 program.File,
-                program.Arguments(["serve", "--roles", "send"]),
+                program.Arguments(["serve", "--roles", role]),
                 program.Path,
-                Path.Combine(system.LogFolder, "send.log"),
-                Path.Combine(system.LogFolder, "..", "send.pid"))
+                Path.Combine(system.LogFolder, role + ".log"),
+                Path.Combine(system.LogFolder, "..", role + ".pid"))
             {
                 Environment = settings,
             },
