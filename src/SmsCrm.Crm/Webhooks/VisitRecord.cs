@@ -53,10 +53,7 @@ internal sealed class VisitRecord(NpgsqlDataSource database, WebhooksMetrics met
         {
             var isOurs = now.Holder == holder && now.Version == visit.Endpoint.Version;
             switchedOff = isOurs && now.State != "off" && visit.Health.State == WebhookState.Off;
-            await using var back = new NpgsqlCommand(isOurs ? ReturnSql : ReturnUnchangedSql, connection, transaction);
-            back.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = visit.Endpoint.Id });
-            back.Parameters.Add(new NpgsqlParameter<int> { TypedValue = finished });
-            Return(back, isOurs ? visit : null, holder);
+            await using var back = isOurs ? Return(connection, visit, finished) : ReturnUnchanged(connection, visit.Endpoint.Id, finished, holder);
             await back.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         }
 
@@ -73,21 +70,28 @@ internal sealed class VisitRecord(NpgsqlDataSource database, WebhooksMetrics met
         }
     }
 
-    private static void Return(NpgsqlCommand back, VisitResult? visit, Guid holder)
+    private static NpgsqlCommand Return(NpgsqlConnection connection, VisitResult visit, int finished)
     {
-        if (visit is null)
-        {
-            back.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = holder });
-            return;
-        }
-
         var health = visit.Health;
+        var back = new NpgsqlCommand(ReturnSql, connection);
+        back.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = visit.Endpoint.Id });
+        back.Parameters.Add(new NpgsqlParameter<int> { TypedValue = finished });
         back.Parameters.Add(new NpgsqlParameter<string> { TypedValue = health.State.ToString().ToLowerInvariant() });
         back.Parameters.Add(Nullable(health.Reason, NpgsqlDbType.Text));
         back.Parameters.Add(new NpgsqlParameter<int> { TypedValue = health.Failures });
         back.Parameters.Add(Nullable(health.FailingSince, NpgsqlDbType.TimestampTz));
         back.Parameters.Add(Nullable(health.Pause, NpgsqlDbType.Interval));
         back.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = visit.IsSlowLane });
+        return back;
+    }
+
+    private static NpgsqlCommand ReturnUnchanged(NpgsqlConnection connection, Guid endpoint, int finished, Guid holder)
+    {
+        var back = new NpgsqlCommand(ReturnUnchangedSql, connection);
+        back.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = endpoint });
+        back.Parameters.Add(new NpgsqlParameter<int> { TypedValue = finished });
+        back.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = holder });
+        return back;
     }
 
     private static async Task<Held?> LockAsync(NpgsqlConnection connection, Guid endpoint, CancellationToken cancellation)

@@ -60,8 +60,8 @@ internal sealed class WebhookConnections : IDisposable
         if (allowed.Length == 0)
         {
             throw new RefusedAddressException(addresses.Length == 0
-                ? $"{host} has no address"
-                : $"{host} leads to an address that may not be called{(plainHttp ? " over plain http" : "")}");
+                ? "the name has no address"
+                : $"the name leads to an address that may not be called{(plainHttp ? " over plain http" : "")}");
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -16,6 +16,7 @@ internal sealed class WebhookDeliveryLoop(
 {
     private const int SlowShare = 4;
     private const int WritersAtOnce = 8;
+    private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastWrite = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan HoldMargin = TimeSpan.FromSeconds(20);
@@ -54,7 +55,8 @@ internal sealed class WebhookDeliveryLoop(
                     pause = PauseAfterFailure;
                 }
 
-                // A visit that ended may have made its endpoint due again, and has freed a slot.
+                // A visit that ended may have made its endpoint due again, and has freed a slot; many that end at once are one reason to look.
+                await Task.Delay(LeastPause, clock, stoppingToken).ConfigureAwait(false);
                 await _ended.WaitAsync(pause, stoppingToken).ConfigureAwait(false);
             }
         }

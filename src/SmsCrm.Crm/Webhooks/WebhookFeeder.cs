@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using SmsCrm.Crm.Audit;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 
@@ -26,6 +25,8 @@ internal sealed class WebhookFeeder(
         """;
 
     private const string StoreSql = "UPDATE webhook_feed SET position = $1 WHERE holder = $2 AND position IS NOT DISTINCT FROM $3";
+
+    private const string TenantsSql = "SELECT array_agg(DISTINCT tenant_id) FROM webhook_endpoints WHERE state <> 'off'";
 
     private const string EndpointsSql = """
         SELECT id, tenant_id, events, waiting FROM webhook_endpoints WHERE tenant_id = ANY($1) AND state <> 'off' ORDER BY id FOR NO KEY UPDATE
@@ -64,17 +65,17 @@ internal sealed class WebhookFeeder(
 
         // The end is read before the endpoints are looked for: an endpoint that is not seen was made after it.
         var end = await feed.EndAsync(cancellation).ConfigureAwait(false);
-        if (_position is null || !await AnyEndpointAsync(cancellation).ConfigureAwait(false))
+        var tenants = await TenantsAsync(cancellation).ConfigureAwait(false);
+        if (_position is null || tenants.Length == 0)
         {
             await MoveIdleAsync(end, cancellation).ConfigureAwait(false);
             return false;
         }
 
-        switch (await feed.ReadAfterAsync(_position.Value, EventsAtOnce, cancellation).ConfigureAwait(false))
+        switch (await feed.ReadAfterAsync(_position.Value, EventsAtOnce, cancellation, tenants).ConfigureAwait(false))
         {
             case FeedRead.Batch batch:
-                await HandleAsync(batch, cancellation).ConfigureAwait(false);
-                return batch.More;
+                return !await HandleAsync(batch, tenants, cancellation).ConfigureAwait(false) || batch.More;
             case FeedRead.OutOfRange gone:
                 Log.FeedBeginsAnew(logger, gone.Sentence);
                 await StoreAsync(end, cancellation).ConfigureAwait(false);
@@ -115,10 +116,10 @@ internal sealed class WebhookFeeder(
         return _holds;
     }
 
-    private async Task<bool> AnyEndpointAsync(CancellationToken cancellation)
+    private async Task<Guid[]> TenantsAsync(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("SELECT EXISTS (SELECT FROM webhook_endpoints WHERE state <> 'off')");
-        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
+        await using var command = database.CreateCommand(TenantsSql);
+        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) as Guid[] ?? [];
     }
 
     /// <summary>Nothing to deliver: the place moves on in memory, and in the database now and then.</summary>
@@ -139,19 +140,27 @@ internal sealed class WebhookFeeder(
         await CommitAsync(transaction, position, cancellation).ConfigureAwait(false);
     }
 
-    private async Task HandleAsync(FeedRead.Batch batch, CancellationToken cancellation)
+    /// <param name="tenants">Whose messages were looked up.</param>
+    /// <returns>False: it must be read once more.</returns>
+    private async Task<bool> HandleAsync(FeedRead.Batch batch, Guid[] tenants, CancellationToken cancellation)
     {
         metrics.FeedRead(batch.Events, clock.GetUtcNow());
         var wanted = batch.Events.Where(static happened => WebhookEvents.NameOf(happened.Kind) is not null).ToList();
         if (wanted.Count == 0)
         {
             await MoveIdleAsync(batch.Position, cancellation).ConfigureAwait(false);
-            return;
+            return true;
         }
 
         await using var connection = await database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         var endpoints = await EndpointsAsync(connection, wanted, cancellation).ConfigureAwait(false);
+        if (endpoints.Exists(endpoint => !tenants.Contains(endpoint.Tenant.Value)))
+        {
+            // Its tenant's first endpoint was made a moment ago: what its messages say was not looked up.
+            return false;
+        }
+
         var made = await WithoutOverfullAsync(transaction, Deliveries(wanted, endpoints), endpoints, cancellation).ConfigureAwait(false);
         if (made.Count > 0)
         {
@@ -162,6 +171,8 @@ internal sealed class WebhookFeeder(
         {
             metrics.Enqueued(made.Count);
         }
+
+        return true;
     }
 
     /// <returns>False: another process has the turn now, and nothing was written.</returns>

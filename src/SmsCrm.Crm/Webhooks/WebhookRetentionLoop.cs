@@ -55,8 +55,12 @@ internal sealed class WebhookRetentionLoop(NpgsqlDataSource database, IOptions<W
             return false;
         }
 
-        await RunAsync(connection, LockSql, [.. endpoints], cancellation).ConfigureAwait(false);
-        await RunAsync(connection, RemoveSql, [.. ids], cancellation).ConfigureAwait(false);
+        await using var locking = new NpgsqlCommand(LockSql, connection);
+        locking.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. endpoints] });
+        await locking.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await using var removing = new NpgsqlCommand(RemoveSql, connection);
+        removing.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids] });
+        await removing.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
         return ids.Count == AtOnce;
     }
@@ -75,12 +79,5 @@ internal sealed class WebhookRetentionLoop(NpgsqlDataSource database, IOptions<W
         }
 
         return (ids, endpoints);
-    }
-
-    private static async Task RunAsync(NpgsqlConnection connection, string sql, Guid[] ids, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 }

@@ -36,6 +36,7 @@ internal static class LocalSettings
             ["SmsCrm__Server__MetricsPort"] = Text(ports.Metrics),
             ["SmsCrm__Provider__PublicBaseUrl"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports.Http}"),
             ["SmsCrm__Links__BaseUrl"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports.Http}"),
+            ["SmsCrm__Webhooks__AllowedNetworks__0"] = "127.0.0.0/8",
             ["SmsCrm__Seed__SimulatorAddress"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports.Simulator}"),
         };
         foreach (var (name, value) in options.Settings)

@@ -80,6 +80,22 @@ public sealed class EventFeedTests(DatabaseFixture database) : IClassFixture<Dat
     }
 
     [Fact]
+    public async Task Of_tenants_that_need_not_be_looked_up_events_come_without_what_their_messages_say()
+    {
+        var start = await Feed.EndAsync(default);
+        var (known, other) = (_bench.NewMessage(), _bench.NewMessage() with { Tenant = new TenantId(Guid.CreateVersion7()) });
+        await _bench.Ledger.EnqueueAsync([known, other], default);
+
+        await Eventually.PassesAsync(async () =>
+        {
+            var read = Assert.IsType<FeedRead.Batch>(await Feed.ReadAfterAsync(start, 1_000, default, [known.Tenant.Value]));
+            var (ofKnown, ofOther) = (read.Events.Single(e => e.MessageId == known.Id), read.Events.Single(e => e.MessageId == other.Id));
+            Assert.Equal((known.Recipient, "ref", "spring"), (ofKnown.Recipient, ofKnown.ClientReference, ofKnown.CampaignId));
+            Assert.Equal((null, "", ""), (ofOther.Recipient, ofOther.ClientReference, ofOther.CampaignId));
+        });
+    }
+
+    [Fact]
     public async Task A_position_of_another_database_or_from_before_what_is_kept_is_out_of_range()
     {
         var position = await Feed.EndAsync(default);

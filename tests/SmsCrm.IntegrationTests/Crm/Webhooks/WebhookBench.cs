@@ -1,8 +1,6 @@
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Npgsql;
 using SmsCrm.Crm.Audit;
 using SmsCrm.Crm.Tenants;
 using SmsCrm.Crm.Webhooks;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SmsCrm.Crm.Tenants;
 using SmsCrm.Crm.Webhooks;
 using SmsCrm.TestKit;
 
