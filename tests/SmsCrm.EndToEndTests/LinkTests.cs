@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Npgsql;
+using SmsCrm.Contracts.V1;
+using SmsCrm.Server.Local;
+using SmsCrm.TestKit;
+using SmsCrm.TwilioSimulator;
+
+namespace SmsCrm.EndToEndTests;
+
+/// <summary>From a request with a link to the recipient's click, through the whole system.</summary>
+public sealed partial class LinkTests
+{
+    private const string Recipient = "+12125550461";
+    private const string Target = "https://shop.example.com/spring?code=1#top";
+
+    [Fact]
+    public async Task A_recipient_follows_the_link_of_the_text_that_came_and_the_click_is_counted()
+    {
+        await using var system = await TestSystem.StartAsync(
+            KafkaKind.Embedded, new Dictionary<string, string> { ["SmsCrm__Links__TooSoonSeconds"] = "0" });
+        using var api = await Api.OfAsync(system);
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
+        http.DefaultRequestHeaders.UserAgent.ParseAdd("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36");
+
+        var accepted = await api.Grpc.SendAsync(
+            new SendRequest
+            {
+                To = Recipient,
+                Body = "Our offer: {{link:offer}}",
+                Purpose = Purpose.Transactional,
+                CampaignId = "spring",
+                Links = { new Link { Placeholder = "offer", Url = Target } },
+            },
+            api.Headers);
+        await Eventually.PassesAsync(
+            async () => Assert.Equal("delivered", (await api.GetAsync($"/v1/messages/{accepted.MessageId}")).GetProperty("state").GetString()));
+        var text = await TextAtProviderAsync(system);
+        var link = Address().Match(text).Value;
+        using var answer = await http.GetAsync(link);
+
+        Assert.StartsWith(new Uri(system.HttpAddress, "/l/").ToString(), link, StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.Found, Target), (answer.StatusCode, answer.Headers.Location?.OriginalString));
+        await Eventually.EqualAsync("1 1", () => ClicksAsync(system));
+    }
+
+    /// <summary>The body that the provider lists as sent to the recipient.</summary>
+    private static async Task<string> TextAtProviderAsync(LocalSystem system)
+    {
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{SimulatedAccount.DemoSid}:{SimulatedAccount.DemoAuthToken}")));
+        using var listed = JsonDocument.Parse(await http.GetStringAsync(new Uri(
+            system.SimulatorAddress, $"/2010-04-01/Accounts/{SimulatedAccount.DemoSid}/Messages.json?To={Uri.EscapeDataString(Recipient)}")));
+        return listed.RootElement.GetProperty("messages").EnumerateArray().Single().GetProperty("body").GetString()!;
+    }
+
+    private static async Task<string> ClicksAsync(LocalSystem system)
+    {
+        await using var postgres = NpgsqlDataSource.Create(system.Settings["SmsCrm__Storage__Postgres"]);
+        await using var command = postgres.CreateCommand("SELECT sum(raw), sum(human) FROM link_counts WHERE campaign_id = 'spring'");
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        return string.Create(CultureInfo.InvariantCulture, $"{reader.GetValue(0)} {reader.GetValue(1)}");
+    }
+
+    [GeneratedRegex(@"https?://\S+")]
+    private static partial Regex Address();
+}
