@@ -7,7 +7,6 @@ using SmsCrm.Contracts.V1;
 using SmsCrm.IntegrationTests.Ingest;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Links;
-using SmsCrm.Pipeline.Messages;
 using SmsCrm.TestKit;
 using StackExchange.Redis;
 using Purpose = SmsCrm.Contracts.V1.Purpose;

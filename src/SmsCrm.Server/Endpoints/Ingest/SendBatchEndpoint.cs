@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using SmsCrm.Contracts.V1;
-using SmsCrm.Crm.Access;
 using SmsCrm.Pipeline.Ingest;
 
 namespace SmsCrm.Server.Endpoints.Ingest;

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
 using SmsCrm.Contracts.V1;
-using SmsCrm.Crm.Access;
 using SmsCrm.Pipeline.Ingest;
 
 namespace SmsCrm.Server.Endpoints.Ingest;
