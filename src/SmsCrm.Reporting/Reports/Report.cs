@@ -40,6 +40,9 @@ public sealed class Report
 
     public required ReportGrain Grain { get; init; }
 
+    /// <summary>Of what the days of a report are that is not told in the tenant's time.</summary>
+    public string DaysOf { get; init; } = "of acceptance";
+
     /// <summary>Whether it can be narrowed to a campaign.</summary>
     public bool TakesCampaign { get; init; }
 

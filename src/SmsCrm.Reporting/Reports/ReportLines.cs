@@ -44,6 +44,8 @@ internal static class ReportLines
                 "uncertain" => view with { Uncertain = value },
                 "opt_outs" => view with { OptOuts = value },
                 "opt_ins" => view with { OptIns = value },
+                "clicks" => view with { Clicks = value },
+                "human_clicks" => view with { HumanClicks = value },
                 "segments" => view with { Segments = value },
                 "cost" => view with { Cost = value / 1_000_000m },
                 var name => throw new ArgumentException($"There is no figure '{name}'", nameof(report)),
@@ -128,6 +130,8 @@ internal static class ReportLines
         "uncertain" => figures.Uncertain,
         "opt_outs" => figures.OptOuts,
         "opt_ins" => figures.OptIns,
+        "clicks" => figures.Clicks,
+        "human_clicks" => figures.HumanClicks,
         "segments" => figures.Segments,
         _ => figures.Cost,
     };

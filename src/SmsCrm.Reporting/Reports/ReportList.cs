@@ -1,6 +1,6 @@
 namespace SmsCrm.Reporting.Reports;
 
-/// <summary>Every report. Clicks are counted by another room's table: their report is one more line here.</summary>
+/// <summary>Every report.</summary>
 public static class ReportList
 {
     private const string Range = "tenant_id = @tenant AND day BETWEEN @start AND @to";
@@ -14,6 +14,11 @@ public static class ReportList
 
     private static readonly string Events = Both(
         "event_counts", "event_count_deltas", "quarter, kind, events", "tenant_id = @tenant AND quarter >= @begin AND quarter < @end");
+
+    private const string Clicks =
+        "FROM link_counts WHERE tenant_id = @tenant AND quarter >= @begin AND quarter < @end AND (@campaign::text IS NULL OR campaign_id = @campaign)";
+
+    private static readonly Figure[] Clicked = [new("clicks", "raw"), new("human_clicks", "human")];
 
     private static readonly Figure[] Outcomes =
     [
@@ -148,7 +153,31 @@ public static class ReportList
             "at", "kind, number", "SELECT at, kind, number FROM consent_records WHERE tenant_id = @tenant AND at >= @begin AND at < @end AND kind IN ('suppressed', 'lifted')"),
     };
 
-    public static IReadOnlyList<Report> All { get; } = [Campaigns, Days, Hours, Reasons, Errors, BySender, Countries, Costs, OptOuts];
+    public static Report ClickDays { get; } = new()
+    {
+        Name = "clicks",
+        Summary = "Clicks on short links by the tenant's own days, those of people apart; previews and scanners are clicks only",
+        Grain = ReportGrain.LocalDays,
+        TakesCampaign = true,
+        Keys = ["stretch"],
+        Figures = Clicked,
+        Source = Stretches("quarter", "raw, human", $"SELECT quarter, raw, human {Clicks}"),
+    };
+
+    public static Report ClickCampaigns { get; } = new()
+    {
+        Name = "clicks-by-campaign",
+        Summary = "The same by campaign, the most clicked first",
+        Grain = ReportGrain.Whole,
+        DaysOf = "of the click",
+        TakesCampaign = true,
+        Keys = ["campaign_id"],
+        Figures = Clicked,
+        Source = $"SELECT campaign_id, raw, human, quarter >= (@from::timestamp AT TIME ZONE 'UTC') AS is_current {Clicks}",
+    };
+
+    public static IReadOnlyList<Report> All { get; } =
+        [Campaigns, Days, Hours, Reasons, Errors, BySender, Countries, Costs, OptOuts, ClickDays, ClickCampaigns];
 
     private static string Both(string totals, string deltas, string columns, string where) =>
         $"SELECT {columns} FROM {totals} WHERE {where} UNION ALL SELECT {columns} FROM {deltas} WHERE {where}";

@@ -94,6 +94,12 @@ public sealed record FiguresView
 
     public long? OptIns { get; init; }
 
+    /// <summary>All but HEAD requests, previews and scanners among them.</summary>
+    public long? Clicks { get; init; }
+
+    /// <summary>Those of people, as far as we know.</summary>
+    public long? HumanClicks { get; init; }
+
     /// <summary>Of what was sent or may have been; of the messages, where a report is about what was not sent.</summary>
     public long? Segments { get; init; }
 

@@ -93,7 +93,15 @@ public sealed class LinkServer(PostgresFixture postgres) : IngestServer(postgres
 
     protected override void AddMore(IServiceCollection services) =>
         services.AddSingleton<IOptions<LinksOptions>>(
-            Options.Create(new LinksOptions { BaseUrl = "https://go.example.com", ClientAddressHeader = "X-Forwarded-For" }));
+            Options.Create(new LinksOptions
+            {
+                BaseUrl = "https://go.example.com",
+                ClientAddressHeader = "X-Forwarded-For",
+
+                // A busy machine is no store that is away.
+                RedisTimeoutMs = 5_000,
+                LookupTimeoutMs = 5_000,
+            }));
 
     public sealed record Answer(HttpStatusCode Status, string? Location, string Headers, string Body);
 }

@@ -127,6 +127,7 @@ public sealed class WithoutStoresTests(DatabaseFixture database, RedisFixture re
 
             // A busy machine is no Redis that is away.
             ["SmsCrm:Links:RedisTimeoutMs"] = "5000",
+            ["SmsCrm:Links:LookupTimeoutMs"] = "5000",
         };
         foreach (var (setting, value) in settings)
         {

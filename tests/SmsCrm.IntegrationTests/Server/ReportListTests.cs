@@ -16,6 +16,7 @@ public sealed class ReportListTests(CrmServer server) : IClassFixture<CrmServer>
     [
         "/v1/reports/campaigns", "/v1/reports/days", "/v1/reports/hours", "/v1/reports/reasons", "/v1/reports/errors", "/v1/reports/senders",
         "/v1/reports/countries", "/v1/reports/costs", "/v1/reports/opt-outs",
+        "/v1/reports/clicks", "/v1/reports/clicks-by-campaign",
     ];
 
     [Fact]
@@ -124,6 +125,30 @@ public sealed class ReportListTests(CrmServer server) : IClassFixture<CrmServer>
         Assert.Equal(1_005, Number(campaigns.GetProperty("previous"), "accepted"));
         Assert.Equal(["9/3", "0/0", "0/0"], Lines(days).Select(l => $"{Text(l.GetProperty("figures"), "delivered")}/{Text(l.GetProperty("previous"), "delivered")}"));
         Assert.Equal((72, 9, 3), (Lines(hours).Count, Number(hours.GetProperty("total"), "delivered"), Number(hours.GetProperty("previous"), "delivered")));
+    }
+
+    [Fact]
+    public async Task Clicks_are_told_by_the_tenants_days_and_by_campaign_with_those_of_people_apart()
+    {
+        await SetZoneAsync("Asia/Kolkata");
+        await server.Bench.ScalarAsync<int>(
+            $"""
+            INSERT INTO link_counts (tenant_id, campaign_id, quarter, raw, human) VALUES
+              ('{server.Bench.Tenant}', 'spring', '2025-07-01T18:15Z', 5, 3), ('{server.Bench.Tenant}', 'spring', '2025-07-01T18:30Z', 7, 2),
+              ('{server.Bench.Tenant}', '', '2025-07-01T18:30Z', 1, 1), (gen_random_uuid(), 'spring', '2025-07-01T18:30Z', 100, 100)
+            """);
+
+        var days = (await server.GetAsync("/v1/reports/clicks?from=2025-07-01&to=2025-07-02")).Body;
+        var ofSpring = (await server.GetAsync("/v1/reports/clicks?from=2025-07-01&to=2025-07-02&campaign_id=spring")).Body;
+        var campaigns = (await server.GetAsync("/v1/reports/clicks-by-campaign?from=2025-07-01&to=2025-07-01")).Body;
+        var before = (await server.GetAsync("/v1/reports/clicks-by-campaign?from=2025-07-02&to=2025-07-02&compare=previous")).Body;
+
+        Assert.Equal(["5/3", "8/3"], Lines(days).Select(Clicks));
+        Assert.Equal(["5/3", "7/2"], Lines(ofSpring).Select(Clicks));
+        Assert.Equal([" 1/1", "spring 12/5"], Lines(campaigns).Select(line => $"{Text(line, "campaign_id")} {Clicks(line)}").Order());
+        Assert.Equal(13, Number(before.GetProperty("previous"), "clicks"));
+
+        static string Clicks(JsonElement line) => $"{Text(line.GetProperty("figures"), "clicks")}/{Text(line.GetProperty("figures"), "human_clicks")}";
     }
 
     [Fact]

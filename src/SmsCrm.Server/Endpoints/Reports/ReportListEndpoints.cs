@@ -38,7 +38,7 @@ internal static class ReportListEndpoints
     }
 
     private static string Description(Report report) =>
-        $"from and to are {(report.IsLocal ? "days of the tenant's time zone" : "days (UTC) of acceptance")}, by default the last 7, at most {report.MaxDays}. "
+        $"from and to are {(report.IsLocal ? "days of the tenant's time zone" : $"days (UTC) {report.DaysOf}")}, by default the last 7, at most {report.MaxDays}. "
         + "compare=previous adds the range of as many days before"
         + (report.Grain == ReportGrain.LocalHours ? " to the total. " : " to the total and to each line. ")
         + (report.TakesCampaign ? "campaign_id narrows it to one campaign. " : "This report knows no campaigns: campaign_id is refused. ")
