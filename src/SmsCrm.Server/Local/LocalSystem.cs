@@ -31,7 +31,7 @@ public sealed record LocalSystemOptions(string Folder, ServerProgram Program)
 public sealed class LocalSystem : IAsyncDisposable
 {
     private static readonly TimeSpan CommandDeadline = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan ReadyDeadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan ReadyDeadline = TimeSpan.FromSeconds(180);
     private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(60);
 
     private readonly LocalSystemOptions _options;

@@ -21,6 +21,6 @@ public sealed record ManagedKafkaOptions
     /// <summary>The most that Java's heap may take, in MB: 128 to 65,536. Default 512.</summary>
     public int HeapMb { get; init; } = 512;
 
-    /// <summary>How long it may take to answer after a start, in seconds. Default 60; 3.5 is usual.</summary>
-    public int ReadySeconds { get; init; } = 60;
+    /// <summary>How long it may take to answer after a start, in seconds. Default 180; 3.5 is usual on an idle machine.</summary>
+    public int ReadySeconds { get; init; } = 180;
 }
