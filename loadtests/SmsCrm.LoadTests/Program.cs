@@ -1,10 +1,11 @@
 using System.CommandLine;
 using SmsCrm.LoadTests.Environment;
+using SmsCrm.LoadTests.Measuring;
 using SmsCrm.LoadTests.Scenarios;
 using SmsCrm.Server.Local;
 
 var scenario = new Option<string>("--scenario") { Description = "What to measure.", Required = true };
-scenario.AcceptOnlyFromAmong(ScenarioRunner.Pipeline, ScenarioRunner.IngestGrpc, ScenarioRunner.IngestRest);
+scenario.AcceptOnlyFromAmong(ScenarioRunner.Pipeline, ScenarioRunner.IngestGrpc, ScenarioRunner.IngestRest, ScenarioRunner.Fairness);
 var rates = new Option<int[]>("--rate")
 {
     Description = "Messages a second, 1 to 100,000; several, separated by spaces, run one after the other on one system.",
@@ -64,9 +65,15 @@ command.SetAction(async (parsed, cancellation) =>
         await runner.RunAsync(Run(Math.Max(1, parsed.GetValue(rates)![0] / 2), TimeSpan.FromSeconds(parsed.GetValue(warmUp))), cancellation);
         foreach (var rate in parsed.GetValue(rates)!)
         {
-            var result = await runner.RunAsync(Run(rate, TimeSpan.FromSeconds(parsed.GetValue(duration))), cancellation);
-            ResultTable.Print(result);
-            Console.WriteLine(result.Save(parsed.GetValue(output)!));
+            var run = Run(rate, TimeSpan.FromSeconds(parsed.GetValue(duration)));
+            if (run.Scenario == ScenarioRunner.Fairness)
+            {
+                await new FairnessScenario(environment, TimeProvider.System).RunAsync(run, Report, cancellation);
+            }
+            else
+            {
+                Report(await runner.RunAsync(run, cancellation));
+            }
         }
 
         return 0;
@@ -75,6 +82,12 @@ command.SetAction(async (parsed, cancellation) =>
     {
         await Console.Error.WriteLineAsync(notStarted.Message);
         return 1;
+    }
+
+    void Report(LoadResult result)
+    {
+        ResultTable.Print(result);
+        Console.WriteLine(result.Save(parsed.GetValue(output)!));
     }
 
     LoadRun Run(int rate, TimeSpan lasting) => new(

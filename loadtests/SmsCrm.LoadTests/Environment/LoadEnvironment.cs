@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using SmsCrm.LoadTests.Measuring;
 using SmsCrm.Server.Local;
+using SmsCrm.TwilioSimulator;
 
 namespace SmsCrm.LoadTests.Environment;
 
@@ -55,13 +56,26 @@ internal sealed class LoadEnvironment : IAsyncDisposable
         try
         {
             await SetKnobsAsync(system, cancellation);
-            return new LoadEnvironment(system, folder, await LoadTenant.CreateAsync(system, 2 * rate, cancellation));
+            return new LoadEnvironment(system, folder, await LoadTenant.CreateAsync(system, new LoadTenantSettings("Load", 2 * rate), cancellation));
         }
         catch
         {
             await system.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Another tenant beside the one that is measured.</summary>
+    public Task<LoadTenant> AddTenantAsync(LoadTenantSettings settings, CancellationToken cancellation) => LoadTenant.CreateAsync(_system, settings, cancellation);
+
+    /// <summary>An account of its own at the simulator, of which every create hangs for 30 s.</summary>
+    public async Task<SimulatedAccount> AddHangingAccountAsync(CancellationToken cancellation)
+    {
+        var account = new SimulatedAccount("AC" + new string('f', 32), "hangs-not-a-secret");
+        using var http = new HttpClient { BaseAddress = _system.SimulatorAddress };
+        await PutAsync(http, $"/_control/accounts/{account.Sid}", new { authToken = account.AuthToken }, cancellation);
+        await PutAsync(http, $"/_control/accounts/{account.Sid}/knobs", new { hold = new { beforeTakenRate = 1, forMs = 30_000 } }, cancellation);
+        return account;
     }
 
     /// <summary>The processes whose CPU a message costs; the load's own is listed with them.</summary>
@@ -93,13 +107,16 @@ internal sealed class LoadEnvironment : IAsyncDisposable
     private static async Task SetKnobsAsync(LocalSystem system, CancellationToken cancellation)
     {
         using var http = new HttpClient { BaseAddress = system.SimulatorAddress };
-        using var answer = await http.PutAsJsonAsync(
-            "/_control/knobs",
-            new { limits = new { concurrentRequests = 0 }, rates = new { shortCode = 1_000_000 } },
-            cancellation);
+        await PutAsync(
+            http, "/_control/knobs", new { limits = new { concurrentRequests = 0 }, rates = new { shortCode = 1_000_000 } }, cancellation);
+    }
+
+    private static async Task PutAsync<T>(HttpClient http, string path, T body, CancellationToken cancellation)
+    {
+        using var answer = await http.PutAsJsonAsync(path, body, cancellation);
         if (!answer.IsSuccessStatusCode)
         {
-            throw new InvalidOperationException($"The simulator refused its knobs: {await answer.Content.ReadAsStringAsync(cancellation)}");
+            throw new InvalidOperationException($"The simulator refused {path}: {await answer.Content.ReadAsStringAsync(cancellation)}");
         }
     }
 

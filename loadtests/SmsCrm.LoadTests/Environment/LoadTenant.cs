@@ -11,38 +11,48 @@ using SmsCrm.TwilioSimulator;
 
 namespace SmsCrm.LoadTests.Environment;
 
+/// <summary>A tenant to be made.</summary>
+/// <param name="Rate">Segments a second of the tenant and the account, and of each sender unless <see cref="SenderRate"/> says otherwise.</param>
+internal sealed record LoadTenantSettings(string Name, int Rate)
+{
+    public SimulatedAccount Account { get; init; } = SimulatedAccount.Demo;
+
+    public int Senders { get; init; } = 20;
+
+    public int? SenderRate { get; init; }
+}
+
 /// <summary>The tenant that a run sends for, with an account and senders of its own.</summary>
 internal sealed record LoadTenant(TenantId Id, string ApiKey)
 {
-    private const int Senders = 20;
     private const int FirstShortCode = 66_001;
     private const string Actor = "load test";
 
-    /// <param name="rate">Segments a second of the tenant and the account; each sender may send all of it.</param>
-    public static async Task<LoadTenant> CreateAsync(LocalSystem system, int rate, CancellationToken cancellation)
+    public static async Task<LoadTenant> CreateAsync(LocalSystem system, LoadTenantSettings settings, CancellationToken cancellation)
     {
+        var rate = Math.Clamp(settings.Rate, 1, 100_000);
         await using var services = Services(system);
         var tenant = Made(await services.GetRequiredService<TenantStore>().CreateAsync(
-            new TenantSettings("Load") { SegmentsPerSecond = Math.Clamp(rate, 1, 100_000) }, Actor, cancellation));
+            new TenantSettings(settings.Name) { SegmentsPerSecond = rate }, Actor, cancellation));
         var account = Made(await services.GetRequiredService<AccountStore>().CreateAsync(
             tenant.Id,
-            new AccountSettings("Simulator", SimulatedAccount.DemoSid)
+            new AccountSettings("Simulator", settings.Account.Sid)
             {
-                AuthToken = SimulatedAccount.DemoAuthToken,
+                AuthToken = settings.Account.AuthToken,
                 BaseAddress = system.SimulatorAddress.ToString(),
-                SegmentsPerSecond = Math.Clamp(rate, 1, 100_000),
+                SegmentsPerSecond = rate,
                 MaxConcurrency = 256,
             },
             Actor,
             cancellation));
         var senders = services.GetRequiredService<SenderStore>();
-        for (var i = 0; i < Senders; i++)
+        for (var i = 0; i < settings.Senders; i++)
         {
             Made(await senders.CreateAsync(
                 tenant.Id,
                 new SenderSettings(account.Id, (FirstShortCode + i).ToString(CultureInfo.InvariantCulture), SenderKind.ShortCode)
                 {
-                    SegmentsPerSecond = Math.Clamp(rate, 1, 10_000),
+                    SegmentsPerSecond = settings.SenderRate ?? Math.Clamp(rate, 1, 10_000),
                 },
                 Actor,
                 cancellation));

@@ -8,7 +8,7 @@ namespace SmsCrm.LoadTests.Scenarios;
 internal sealed record LoadRun(string Scenario, int Rate, TimeSpan Duration, int Seed, int Streams, string Broker)
 {
     /// <summary>Whether the texts go all the way; else the server runs the role ingest alone.</summary>
-    public bool Sends => Scenario == ScenarioRunner.Pipeline;
+    public bool Sends => Scenario is ScenarioRunner.Pipeline or ScenarioRunner.Fairness;
 }
 
 /// <summary>What ingest answered, counted by whoever offers the load.</summary>

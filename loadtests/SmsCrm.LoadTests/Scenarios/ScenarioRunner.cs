@@ -12,6 +12,7 @@ internal sealed class ScenarioRunner(LoadEnvironment environment, TimeProvider c
     public const string Pipeline = "pipeline";
     public const string IngestGrpc = "ingest-grpc";
     public const string IngestRest = "ingest-rest";
+    public const string Fairness = "fairness";
 
     public async Task<LoadResult> RunAsync(LoadRun run, CancellationToken cancellation)
     {
