@@ -18,6 +18,7 @@ internal sealed class GateList(GatesOptions options, GatesMetrics metrics)
         new TenantActiveGate(TimeSpan.FromSeconds(options.PausedRecheckSeconds)),
         new CampaignPausedGate(TimeSpan.FromSeconds(options.PausedRecheckSeconds)),
         new NumberValidGate(),
+        new MobileCapableGate(),
         new CountryAllowedGate(),
         new SuppressionGate(),
         new ConsentGate(),

@@ -47,6 +47,9 @@ public enum Reason : short
     NoSender = 62,
     TenantUnknown = 63,
 
+    /// <summary>A landline, or another kind of number that takes no texts.</summary>
+    NotMobile = 64,
+
     // Why it failed or stayed uncertain.
     ProviderRefused = 80,
     RetriesExhausted = 81,

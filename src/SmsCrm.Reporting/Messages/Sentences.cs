@@ -58,6 +58,7 @@ internal static class Sentences
     {
         Reason.TenantSuspended => "Sending is suspended for the whole account. It was not sent.",
         Reason.NumberInvalid => "The number can't be texted. It was not sent.",
+        Reason.NotMobile => "The number is a landline or of another kind that takes no texts. It was not sent.",
         Reason.CountryNotAllowed => "The settings do not allow texts to that country. It was not sent.",
         Reason.Suppressed => "The recipient has opted out. It was not sent.",
         Reason.NoConsent => "There is no consent of the recipient on record. It was not sent.",

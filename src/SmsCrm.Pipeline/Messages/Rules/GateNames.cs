@@ -12,8 +12,8 @@ public static class GateNames
     /// <summary>In the built-in order.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        "tenant_active", "campaign_paused", "number_valid", "country_allowed", "suppression", "consent", "content", DuplicateContent,
-        FrequencyCap, "budget", "quiet_hours", "expiry", "scheduled",
+        "tenant_active", "campaign_paused", "number_valid", "mobile_capable", "country_allowed", "suppression", "consent", "content",
+        DuplicateContent, FrequencyCap, "budget", "quiet_hours", "expiry", "scheduled",
     ];
 
     /// <summary>What no tenant can switch off: the law, the money, and what the request itself says.</summary>

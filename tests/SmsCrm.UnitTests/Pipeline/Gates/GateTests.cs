@@ -27,6 +27,19 @@ public sealed class GateTests
         AssertDecision(new NumberValidGate(), Input() with { Recipient = new PhoneNumber(digits) }, decision, Reason.NumberInvalid);
 
     [Theory]
+    [InlineData(442079460018, "reject")] // London
+    [InlineData(447400123456, null)] // a British mobile
+    [InlineData(4930123456, "reject")] // Berlin
+    [InlineData(4915123456789, null)] // a German mobile
+    [InlineData(33612345678, null)] // a French mobile
+    [InlineData(449098790000, "reject")] // British premium rate
+    [InlineData(12125550100, null)] // New York: the plan does not tell
+    [InlineData(19005550100, "reject")] // North American premium rate
+    [InlineData(8001234567890, null)] // of no country: nothing is known
+    public void A_number_whose_kind_takes_no_texts_is_not_texted(long digits, string? decision) =>
+        AssertDecision(new MobileCapableGate(), Input() with { Recipient = new PhoneNumber(digits) }, decision, Reason.NotMobile);
+
+    [Theory]
     [InlineData(null, null, null)] // never suppressed
     [InlineData(-60, null, "reject")] // open
     [InlineData(-60, -10, null)] // lifted before the message was accepted (5 s ago)
