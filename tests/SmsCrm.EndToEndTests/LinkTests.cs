@@ -52,6 +52,8 @@ public sealed partial class LinkTests
         Assert.StartsWith(new Uri(system.HttpAddress, "/l/").ToString(), link, StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.Found, Target), (answer.StatusCode, answer.Headers.Location?.OriginalString));
         await Eventually.EqualAsync("1 1", () => ClicksAsync(api));
+        var click = Assert.Single((await api.GetAsync($"/v1/messages/{accepted.MessageId}")).GetProperty("clicks").EnumerateArray());
+        Assert.Equal(("offer", true), (click.GetProperty("link").GetString(), click.GetProperty("human").GetBoolean()));
     }
 
     /// <summary>The body that the provider lists as sent to the recipient.</summary>

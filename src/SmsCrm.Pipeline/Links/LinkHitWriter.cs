@@ -13,7 +13,8 @@ internal sealed class LinkHitWriter(NpgsqlDataSource postgres, IOptions<LinksOpt
 
     /// <summary>
     /// Too soon is judged here, where the delivery is known: from the provider's word of it (event 8: delivered) where that came before the hit, else
-    /// from the last claim. HEAD is no click; a flagged one is a raw click only. The event's bounds leave out the days it can't stand in.
+    /// from the last claim. HEAD is no click; a flagged one is a raw click only. The event's bounds leave out the days it can't stand in; an hour
+    /// covers any difference between the clocks.
     /// </summary>
     private const string Sql =
         """
@@ -25,7 +26,7 @@ internal sealed class LinkHitWriter(NpgsqlDataSource postgres, IOptions<LinksOpt
           LEFT JOIN LATERAL (SELECT claimed_at FROM messages WHERE id = h.message_id LIMIT 1) m ON true
           LEFT JOIN LATERAL (
             SELECT min(e.at) AS at FROM message_events e
-            WHERE e.message_id = h.message_id AND e.kind = 8 AND e.at >= uuid7_time(h.message_id) AND e.at <= h.at
+            WHERE e.message_id = h.message_id AND e.kind = 8 AND e.at >= uuid7_time(h.message_id) - interval '1 hour' AND e.at <= h.at
           ) delivered ON true
         ),
         written AS (

@@ -54,7 +54,7 @@ public sealed class MessageQueries(NpgsqlDataSource database)
 
         var events = await connection.QueryAsync<EventRow>(
             new CommandDefinition(EventsSql, parameters, commandTimeout: TimeoutSeconds, cancellationToken: cancellation));
-        return View(row, events);
+        return View(row, events) with { Clicks = await MessageClicks.ReadAsync(connection, tenant, id, cancellation) };
     }
 
     /// <summary>A page of messages, newest first.</summary>

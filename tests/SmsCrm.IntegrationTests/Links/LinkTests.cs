@@ -1,4 +1,5 @@
 using System.Net;
+using Npgsql;
 using SmsCrm.IntegrationTests.Ledger;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Links;
@@ -60,6 +61,22 @@ public sealed class LinkTests(LinkServer server) : IClassFixture<LinkServer>
 
         Assert.Equal(HttpStatusCode.NotFound, answers[0].Status);
         Assert.All(answers, answer => Assert.Equal(answers[0], answer));
+    }
+
+    [Fact]
+    public async Task While_Postgres_does_not_answer_what_only_it_knows_is_to_be_tried_again()
+    {
+        await using var connection = await server.Database.OpenConnectionAsync();
+        await using var holding = await connection.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("SET LOCAL idle_in_transaction_session_timeout = 0; LOCK TABLE links IN ACCESS EXCLUSIVE MODE", connection))
+        {
+            await hold.ExecuteNonQueryAsync();
+        }
+
+        var answer = await server.FollowAsync(LinkCode.Draw());
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status);
+        Assert.Contains("Retry-After: ", answer.Headers, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Xunit;
 using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.UnitTests.Pipeline.Messages;
@@ -12,6 +14,15 @@ public sealed class LinkCodeTests
         Assert.All(codes, static code => Assert.True(LinkCode.IsWellFormed(code), code));
         Assert.Equal(codes.Count, codes.Distinct().Count());
         Assert.All(Enumerable.Range(0, LinkCode.Length), place => Assert.Equal(62, codes.Select(code => code[place]).Distinct().Count()));
+    }
+
+    [Property]
+    public bool Whatever_code_is_drawn_a_text_has_as_many_segments_as_was_said_before(NonNull<string> before, NonNull<string> after)
+    {
+        var body = $"{before.Get}{{{{link:a}}}}{after.Get}";
+        var (said, sent) = (LinkText.PutIn(body, "https://go.example.com", static _ => LinkText.AnyCode), LinkText.PutIn(body, "https://go.example.com", static _ => LinkCode.Draw()));
+
+        return (said.Length, Segments.Count(said).Segments) == (sent.Length, Segments.Count(sent).Segments);
     }
 
     [Theory]
