@@ -28,8 +28,9 @@ internal sealed class VisitRecord(NpgsqlDataSource database, WebhooksMetrics met
         UPDATE webhook_endpoints SET waiting = greatest(0, waiting - $2), held_by = NULL, held_until = NULL,
           state = $3, reason = $4, failures = $5, failing_since = $6, paused_until = now() + $7, slow_lane = $8,
           version = version + CASE WHEN state <> 'off' AND $3 = 'off' THEN 1 ELSE 0 END,
-          due_at = CASE WHEN $3 = 'off' THEN NULL ELSE greatest(
-            now() + $7, (SELECT min(due_at) FROM webhook_deliveries WHERE endpoint_id = $1 AND state = 0)) END
+          due_at = CASE WHEN $3 <> 'off' THEN (
+            SELECT CASE WHEN min(due_at) IS NOT NULL THEN greatest(now() + $7, min(due_at)) END
+            FROM webhook_deliveries WHERE endpoint_id = $1 AND state = 0) END
         WHERE id = $1
         """;
 

@@ -20,8 +20,8 @@ internal sealed class WebhookConnections : IDisposable
     private readonly AddressGuard _guard;
     private readonly ResolveName _resolve;
 
-    public WebhookConnections(AddressGuard guard)
-        : this(guard, static (host, cancellation) => Dns.GetHostAddressesAsync(host, cancellation))
+    public WebhookConnections(AddressGuard guard, NameLookups lookups)
+        : this(guard, lookups.ResolveAsync)
     {
     }
 

@@ -11,8 +11,8 @@ namespace SmsCrm.Crm.Webhooks;
 /// quarter of the slots, so that however many hang, the others are visited at once.
 /// </summary>
 internal sealed class WebhookDeliveryLoop(
-    WebhookQueue queue, EndpointVisit visit, VisitRecord record, IOptions<WebhooksOptions> options, WebhooksMetrics metrics, TimeProvider clock,
-    ILogger<WebhookDeliveryLoop> logger) : BackgroundService
+    WebhookQueue queue, EndpointVisit visit, VisitRecord record, DueSignal due, IOptions<WebhooksOptions> options, WebhooksMetrics metrics,
+    TimeProvider clock, ILogger<WebhookDeliveryLoop> logger) : BackgroundService
 {
     private const int SlowShare = 4;
     private const int WritersAtOnce = 8;
@@ -24,7 +24,6 @@ internal sealed class WebhookDeliveryLoop(
     private readonly Guid _holder = Guid.CreateVersion7(clock.GetUtcNow());
     private readonly TimeSpan _hold = EndpointVisit.BeginsFor + TimeSpan.FromSeconds(options.Value.DeadlineSeconds) + HoldMargin;
     private readonly ConcurrentDictionary<Guid, Task> _visits = new();
-    private readonly SemaphoreSlim _ended = new(0, 1);
     private readonly SemaphoreSlim _writers = new(WritersAtOnce);
     private int _quick;
     private int _slow;
@@ -32,7 +31,6 @@ internal sealed class WebhookDeliveryLoop(
     public override void Dispose()
     {
         base.Dispose();
-        _ended.Dispose();
         _writers.Dispose();
     }
 
@@ -57,7 +55,7 @@ internal sealed class WebhookDeliveryLoop(
 
                 // A visit that ended may have made its endpoint due again, and has freed a slot; many that end at once are one reason to look.
                 await Task.Delay(LeastPause, clock, stoppingToken).ConfigureAwait(false);
-                await _ended.WaitAsync(pause, stoppingToken).ConfigureAwait(false);
+                await due.WaitAsync(pause, stoppingToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -118,7 +116,7 @@ internal sealed class WebhookDeliveryLoop(
             Count(slowLane, -1);
             _visits.TryRemove(key, out _);
             running.SetResult();
-            Wake();
+            due.Set();
         }
     }
 
@@ -126,21 +124,5 @@ internal sealed class WebhookDeliveryLoop(
     {
         _ = slowLane ? Interlocked.Add(ref _slow, change) : Interlocked.Add(ref _quick, change);
         metrics.Visiting(slowLane, change);
-    }
-
-    private void Wake()
-    {
-        try
-        {
-            _ended.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Woken already.
-        }
-        catch (ObjectDisposedException)
-        {
-            // The process is over.
-        }
     }
 }

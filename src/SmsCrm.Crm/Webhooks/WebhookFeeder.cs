@@ -12,7 +12,8 @@ namespace SmsCrm.Crm.Webhooks;
 /// whoever dies or believes to hold the turn. One caller at a time.
 /// </summary>
 internal sealed class WebhookFeeder(
-    NpgsqlDataSource database, EventFeed feed, IOptions<WebhooksOptions> options, WebhooksMetrics metrics, TimeProvider clock, ILogger<WebhookFeeder> logger)
+    NpgsqlDataSource database, EventFeed feed, DueSignal due, IOptions<WebhooksOptions> options, WebhooksMetrics metrics, TimeProvider clock,
+    ILogger<WebhookFeeder> logger)
 {
     private const int EventsAtOnce = 1_000;
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(10);
@@ -170,6 +171,10 @@ internal sealed class WebhookFeeder(
         if (await CommitAsync(transaction, batch.Position, cancellation).ConfigureAwait(false))
         {
             metrics.Enqueued(made.Count);
+            if (made.Count > 0)
+            {
+                due.Set();
+            }
         }
 
         return true;

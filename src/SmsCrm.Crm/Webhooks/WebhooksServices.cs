@@ -20,7 +20,9 @@ public static class WebhooksServices
         services.TryAddSingleton(static s => new WebhookStore(
             s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<SecretSeal>(), s.GetRequiredService<AddressGuard>(), s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<WebhookDeliveries>();
+        services.TryAddSingleton<NameLookups>();
         services.TryAddSingleton<WebhookConnections>();
+        services.TryAddSingleton<DueSignal>();
         services.TryAddSingleton<WebhookFeeder>();
         services.TryAddSingleton<WebhookQueue>();
         services.TryAddSingleton<WebhookCall>();

@@ -41,9 +41,12 @@ internal sealed class WebhookBench : IAsyncDisposable
     }
 
     /// <param name="settings">Of <c>SmsCrm:Webhooks</c>.</param>
-    public async Task<WebhookProcess> StartAsync(ResolveName? resolve = null, params (string Name, string Value)[] settings)
+    public Task<WebhookProcess> StartAsync(ResolveName? resolve = null, params (string Name, string Value)[] settings) =>
+        StartAsync(resolve, TimeProvider.System, settings);
+
+    public async Task<WebhookProcess> StartAsync(ResolveName? resolve, TimeProvider clock, params (string Name, string Value)[] settings)
     {
-        var process = new WebhookProcess(_database, resolve, settings);
+        var process = new WebhookProcess(_database, resolve, clock, settings);
         _processes.Add(process);
         await process.StartAsync();
         // The feed begins where it is first looked at: from here on every event counts.
@@ -86,7 +89,7 @@ internal sealed class WebhookProcess : IAsyncDisposable
     private readonly List<IHostedService> _loops = [];
     private bool _stopped;
 
-    public WebhookProcess(string database, ResolveName? resolve, (string Name, string Value)[] settings)
+    public WebhookProcess(string database, ResolveName? resolve, TimeProvider clock, (string Name, string Value)[] settings)
     {
         var values = new Dictionary<string, string?>
         {
@@ -101,7 +104,7 @@ internal sealed class WebhookProcess : IAsyncDisposable
         }
 
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
-        var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddLogging();
+        var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddSingleton(clock).AddLogging();
         if (resolve is not null)
         {
             services.AddSingleton(provider => new WebhookConnections(provider.GetRequiredService<AddressGuard>(), resolve));

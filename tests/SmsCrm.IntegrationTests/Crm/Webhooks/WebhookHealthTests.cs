@@ -155,6 +155,21 @@ public sealed class WebhookHealthTests(DatabaseFixture databases) : IClassFixtur
     }
 
     [Fact]
+    public async Task A_name_is_looked_up_and_one_that_nobody_has_is_a_failure_with_its_reason()
+    {
+        var process = await Bench.StartAsync();
+        var found = (await process.CreateAsync(Bench.Tenant, Receiver.Url("named", "localhost"))).Endpoint.Id;
+        var missing = (await process.CreateAsync(Bench.Tenant, "https://nobody.invalid/")).Endpoint.Id;
+
+        await process.Deliveries.TestAsync(Bench.Tenant, found, default);
+        await process.Deliveries.TestAsync(Bench.Tenant, missing, default);
+
+        await Eventually.TrueAsync(() => Receiver.At("named").Count == 1);
+        await Eventually.TrueAsync(async () => (await process.OnlyDeliveryAsync(Bench.Tenant, missing)).Attempts.Count == 1);
+        Assert.StartsWith("no connection (", (await process.OnlyDeliveryAsync(Bench.Tenant, missing)).Attempts[0].Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_redirect_is_not_followed()
     {
         var process = await Bench.StartAsync();
