@@ -1,15 +1,15 @@
 using System.CommandLine;
 using SmsCrm.LoadTests.Environment;
 using SmsCrm.LoadTests.Measuring;
+using SmsCrm.LoadTests.Reports;
 using SmsCrm.LoadTests.Scenarios;
 using SmsCrm.Server.Local;
 
 var scenario = new Option<string>("--scenario") { Description = "What to measure.", Required = true };
-scenario.AcceptOnlyFromAmong(ScenarioRunner.Pipeline, ScenarioRunner.IngestGrpc, ScenarioRunner.IngestRest, ScenarioRunner.Fairness);
+scenario.AcceptOnlyFromAmong(ScenarioRunner.Pipeline, ScenarioRunner.IngestGrpc, ScenarioRunner.IngestRest, ScenarioRunner.Fairness, ReportsRun.Scenario);
 var rates = new Option<int[]>("--rate")
 {
-    Description = "Messages a second, 1 to 100,000; several, separated by spaces, run one after the other on one system.",
-    Required = true,
+    Description = "Messages a second, 1 to 100,000; several, separated by spaces, run one after the other on one system. Needed by all but reports.",
     AllowMultipleArgumentsPerToken = true,
 };
 rates.Validators.Add(result =>
@@ -45,16 +45,37 @@ warmUp.Validators.Add(result =>
         result.AddError("--warm-up must be from 1 to 600");
     }
 });
+var messages = new Option<long>("--messages") { Description = "With reports: messages that are filled in, 10,000 to 1,000,000,000.", DefaultValueFactory = _ => 10_000_000 };
+messages.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<long>() is < 10_000 or > 1_000_000_000)
+    {
+        result.AddError("--messages must be from 10000 to 1000000000");
+    }
+});
 var output = new Option<string>("--out") { Description = "Folder of the JSON results.", DefaultValueFactory = _ => Path.Combine("loadtests", "results") };
 var command = new RootCommand("Measures the system on this machine: open model, latency from the intended time, CPU a message by process.")
 {
-    scenario, rates, duration, kafka, seed, streams, warmUp, output,
+    scenario, rates, duration, kafka, seed, streams, warmUp, messages, output,
 };
+command.Validators.Add(result =>
+{
+    if (result.GetValue(scenario) != ReportsRun.Scenario && result.GetValue(rates) is not { Length: > 0 })
+    {
+        result.AddError("--rate is needed");
+    }
+});
 command.SetAction(async (parsed, cancellation) =>
 {
     var report = new Progress<string>(Console.WriteLine);
     try
     {
+        if (parsed.GetValue(scenario) == ReportsRun.Scenario)
+        {
+            Console.WriteLine(await new ReportsRun(TimeProvider.System, report).RunAsync(parsed.GetValue(messages), parsed.GetValue(output)!, cancellation));
+            return 0;
+        }
+
         await using var environment = await LoadEnvironment.StartAsync(
             parsed.GetValue(kafka), Run(1, TimeSpan.Zero).Sends ? "all" : "ingest", parsed.GetValue(rates)!.Max(), report, cancellation);
         var runner = new ScenarioRunner(environment, TimeProvider.System);

@@ -11,8 +11,10 @@ public sealed class CountFolder
     /// <summary>Most deltas of each kind in one transaction.</summary>
     internal const int Most = 20_000;
 
-    // 'counts' in ASCII: the key of the advisory lock.
-    private const string LockSql = "SELECT pg_try_advisory_xact_lock(x'636f756e7473'::bigint)";
+    /// <summary>'counts' in ASCII: the key of the advisory lock. Who holds it, as a session too, is the only one that touches the totals.</summary>
+    internal const string LockKey = "x'636f756e7473'::bigint";
+
+    private const string LockSql = $"SELECT pg_try_advisory_xact_lock({LockKey})";
 
     private const string MessagesSql =
         """

@@ -26,6 +26,7 @@ public static class LedgerServices
         services.TryAddSingleton<EventFeed>();
         services.TryAddSingleton(provider =>
             new CountFolder(provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<LedgerMetrics>()));
+        services.TryAddSingleton<CountReplay>();
         services.TryAddSingleton(provider => new Cancellations(provider.GetRequiredService<NpgsqlDataSource>()));
         services.TryAddSingleton(provider => new BudgetFolder(provider.GetRequiredService<NpgsqlDataSource>()));
         return services;

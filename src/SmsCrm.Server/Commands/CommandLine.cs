@@ -66,6 +66,7 @@ internal static class CommandLine
             RecipientsCommand.CreateConsent(),
             SendCommand.Create(),
             RedriveCommand.Create(),
+            ReplayCommand.Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);

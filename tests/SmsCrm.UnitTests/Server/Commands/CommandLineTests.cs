@@ -38,6 +38,8 @@ public sealed class CommandLineTests
     [InlineData("smscrm simulate-twilio --port 0", "--port is 0; it must be from 1 to 65535")]
     [InlineData("smscrm redrive --older-than 5", "--older-than is 5; it must be from 10 to 604800")]
     [InlineData("smscrm redrive --tenant acme", "acme")]
+    [InlineData("smscrm replay", "--from")]
+    [InlineData("smscrm replay --from yesterday", "yesterday")]
     [InlineData("smscrm local run --demo 0", "--demo is 0; it must be from 1 to 100000")]
     public void Misuse_is_told_with_the_option_and_its_value(string line, string expected) =>
         Assert.Contains(Parse(line).Errors, error => error.Message.Contains(expected, StringComparison.Ordinal));

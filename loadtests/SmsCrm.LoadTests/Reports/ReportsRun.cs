@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using SmsCrm.LoadTests.Measuring;
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.Reporting.Reports;
+using SmsCrm.Server.Local;
+using SmsCrm.Storage;
+using SmsCrm.Storage.Migrations;
+
+namespace SmsCrm.LoadTests.Reports;
+
+/// <summary>One report's figures. Milliseconds; a question is one report of one tenant for 30 days, compared with the 30 before.</summary>
+internal sealed record ReportFigures(string Report, int Lines, LatencySummary Cold, LatencySummary Warm, double ColdP95Ms, double WarmP95Ms, string Plan);
+
+/// <summary>
+/// Fills a private Postgres and asks every report of many tenants, cold (the server restarted, so that nothing is in its own memory; each tenant
+/// once) and warm. Measured is the query with the reading of its answer, in this process: without HTTP, and without the cache of answers.
+/// </summary>
+internal sealed class ReportsRun(TimeProvider clock, IProgress<string> report)
+{
+    public const string Scenario = "reports";
+
+    private const int Port = 18_690;
+    private const int WarmRounds = 5;
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public async Task<string> RunAsync(long messages, string output, CancellationToken cancellation)
+    {
+        var folder = Path.Combine(Path.GetTempPath(), "smscrm-load-reports");
+        Remove(folder);
+        await using var postgres = await LocalPostgres.StartAsync(new LocalPostgresOptions(folder, Port), cancellation);
+        try
+        {
+            await new SchemaMigrator(Options.Create(new StorageOptions { Postgres = postgres.ConnectionString })).MigrateUpAsync(cancellation);
+            var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+            IReadOnlyList<Guid> tenants;
+            var started = clock.GetTimestamp();
+            await using (var database = NpgsqlDataSource.Create(postgres.ConnectionString))
+            {
+                tenants = await new ReportsFill(database, report).RunAsync(messages, today, cancellation);
+            }
+
+            report.Report(string.Create(CultureInfo.InvariantCulture, $"filled in {clock.GetElapsedTime(started).TotalSeconds:N0} s"));
+            var figures = new List<ReportFigures>();
+            foreach (var one in ReportList.All)
+            {
+                figures.Add(await MeasureAsync(postgres, one, tenants, today, cancellation));
+                report.Report(string.Create(CultureInfo.InvariantCulture, $"{one.Name}: cold p95 {figures[^1].ColdP95Ms} ms, warm p95 {figures[^1].WarmP95Ms} ms"));
+            }
+
+            return Save(messages, figures, output);
+        }
+        finally
+        {
+            await postgres.StopAsync(CancellationToken.None);
+            Remove(folder);
+        }
+    }
+
+    private async Task<ReportFigures> MeasureAsync(LocalPostgres postgres, Report one, IReadOnlyList<Guid> tenants, DateOnly today, CancellationToken cancellation)
+    {
+        NpgsqlConnection.ClearAllPools();
+        await postgres.StopAsync(cancellation);
+        await postgres.StartAgainAsync(cancellation);
+        await using var database = NpgsqlDataSource.Create(postgres.ConnectionString);
+        var queries = new ReportQueries(database);
+        var lines = 0;
+
+        // A connection and this process' own code are warm in both.
+        await queries.ReadAsync(one, Question(one, new TenantId(Guid.Empty), today), cancellation);
+        var (cold, warm) = (new List<TimeSpan>(), new List<TimeSpan>());
+        for (var round = 0; round <= WarmRounds; round++)
+        {
+            foreach (var tenant in tenants)
+            {
+                var started = clock.GetTimestamp();
+                var view = await queries.ReadAsync(one, Question(one, new TenantId(tenant), today), cancellation);
+                (round == 0 ? cold : warm).Add(clock.GetElapsedTime(started));
+                lines = Math.Max(lines, view.Lines.Count);
+            }
+        }
+
+        var plan = await queries.ExplainAsync(one, Question(one, new TenantId(tenants[0]), today), cancellation);
+        return new ReportFigures(one.Name, lines, Summary(cold), Summary(warm), P95(cold), P95(warm), plan);
+    }
+
+    /// <summary>As long as it may be: the whole month where the report takes it.</summary>
+    private static ReportQuery Question(Report one, TenantId tenant, DateOnly today) =>
+        new(tenant, today.AddDays(1 - Math.Min(ReportsFill.Days, one.MaxDays)), today, Compare: true, TimeZoneInfo.FindSystemTimeZoneById("America/St_Johns"), null, one.IsLocal ? null : 100);
+
+    private static LatencySummary Summary(List<TimeSpan> latencies)
+    {
+        var histogram = new Latencies();
+        latencies.ForEach(histogram.Record);
+        return histogram.Summarise();
+    }
+
+    private static double P95(List<TimeSpan> latencies) => Math.Round(latencies.Order().ElementAt((int)Math.Ceiling(latencies.Count * 0.95) - 1).TotalMilliseconds, 2);
+
+    private string Save(long messages, IReadOnlyList<ReportFigures> figures, string output)
+    {
+        Directory.CreateDirectory(output);
+        var at = clock.GetUtcNow();
+        var name = Path.Combine(output, string.Create(CultureInfo.InvariantCulture, $"{at:yyyy-MM-dd-HHmmss}-reports-{messages}"));
+        var machine = $"{System.Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {System.Environment.Version}";
+        var load = File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Trim() : "";
+        File.WriteAllText(name + ".json", JsonSerializer.Serialize(
+            new
+            {
+                scenario = Scenario, at, machine, load_average = load, messages, tenants = ReportsFill.Tenants, days = ReportsFill.Days,
+                reports = figures.Select(figure => new { figure.Report, figure.Lines, figure.Cold, figure.Warm, figure.ColdP95Ms, figure.WarmP95Ms }),
+            },
+            Json) + "\n");
+        var plans = new StringBuilder($"# Plans of the reports on {messages.ToString("N0", CultureInfo.InvariantCulture)} messages ({machine})\n\n"
+            + "Of the largest tenant, warm: 30 days compared with the 30 before. Cold means a restarted Postgres; the operating system's cache is as it was.\n");
+        foreach (var figure in figures)
+        {
+            plans.Append(CultureInfo.InvariantCulture, $"\n## {figure.Report}: p95 cold {figure.ColdP95Ms} ms, warm {figure.WarmP95Ms} ms\n\n```\n{figure.Plan}\n```\n");
+        }
+
+        File.WriteAllText(name + "-plans.md", plans.ToString());
+        return name + ".json";
+    }
+
+    private static void Remove(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
