@@ -5,17 +5,18 @@ namespace SmsCrm.Pipeline.Gates;
 
 internal sealed class GatesMetrics : IDisposable
 {
-    private readonly Meter _meter = new("SmsCrm.Gates");
     private readonly Counter<long> _verdicts;
     private readonly Histogram<double> _facts;
 
     public GatesMetrics()
     {
-        _verdicts = _meter.CreateCounter<long>("smscrm.gates.verdicts", "{verdict}", "Verdicts by gate, decision and reason.");
-        _facts = _meter.CreateHistogram(
+        _verdicts = Meter.CreateCounter<long>("smscrm.gates.verdicts", "{verdict}", "Verdicts by gate, decision and reason.");
+        _facts = Meter.CreateHistogram(
             "smscrm.gates.facts.duration", "s", "The round trip that reads a batch's facts.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5] });
     }
+
+    public Meter Meter { get; } = new("SmsCrm.Gates");
 
     public void Verdict(string gate, string decision, Reason reason) => _verdicts.Add(
         1,
@@ -25,5 +26,5 @@ internal sealed class GatesMetrics : IDisposable
 
     public void FactsRead(TimeSpan elapsed) => _facts.Record(elapsed.TotalSeconds);
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => Meter.Dispose();
 }

@@ -22,6 +22,23 @@ public sealed class MessageStatesTests
         [MessageState.None, MessageState.Queued, MessageState.Deferred],
         All.Where(from => MessageStates.MayDecide(from, MessageState.Claimed)));
 
+    [Theory]
+    [InlineData(MessageState.None, "Queued, Deferred, Claimed, Rejected, Cancelled")]
+    [InlineData(MessageState.Queued, "Deferred, Claimed, Rejected, Cancelled")]
+    [InlineData(MessageState.Deferred, "Deferred, Claimed, Rejected, Cancelled")]
+    [InlineData(MessageState.Claimed, "Deferred, Unknown, Failed")]
+    [InlineData(MessageState.Unknown, "Deferred, Failed, Uncertain")]
+    public void The_table_of_our_own_decisions(MessageState from, string to) =>
+        Assert.Equal(to, string.Join(", ", All.Where(state => MessageStates.MayDecide(from, state))));
+
+    [Fact]
+    public void What_the_provider_took_is_taken_sent_undelivered_delivered_or_read() => Assert.Equal(
+        [MessageState.Taken, MessageState.Sent, MessageState.Undelivered, MessageState.Delivered, MessageState.Read], All.Where(state => state.IsTaken()));
+
+    [Fact]
+    public void A_word_of_the_same_rank_replaces_nothing() => Assert.Equal(
+        MessageState.Uncertain, MessageStates.Fold(MessageState.Uncertain, MessageState.Failed));
+
     [Property]
     public bool A_fold_never_falls_and_its_order_does_not_matter(int start, int first, int second)
     {

@@ -14,6 +14,10 @@ public sealed class CarrierRatesTests
     }
 
     [Fact]
+    public void The_bounds_themselves_are_within_them() => Assert.True(
+        new CarrierRatesValidation().Validate(null, new PacingOptions { CarrierRates = new Dictionary<string, int> { ["CA"] = 1, ["US"] = 10_000 } }).Succeeded);
+
+    [Fact]
     public void Every_rate_out_of_range_is_named_at_once()
     {
         var options = new PacingOptions { CarrierRates = new Dictionary<string, int> { ["CA"] = 0, ["US"] = 30, ["MX"] = 10_001 } };

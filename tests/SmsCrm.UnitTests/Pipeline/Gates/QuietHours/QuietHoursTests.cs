@@ -158,6 +158,96 @@ public sealed class QuietHoursTests
         Assert.Equal(At("2026-01-20T15:00"), Assert.IsType<GateDecision.Defer>(Judge("US-NY", At("2026-01-17T15:00"), rules)).Until);
     }
 
+    /// <summary>The eleven holidays as the Office of Personnel Management lists them for 2026, 2027 and 2028, with the days on which they are kept.</summary>
+    [Fact]
+    public void The_federal_holidays_are_those_of_the_calendar()
+    {
+        string[] listed =
+        [
+            "2026-01-01", "2026-01-19", "2026-02-16", "2026-05-25", "2026-06-19", "2026-07-03", "2026-07-04", "2026-09-07", "2026-10-12", "2026-11-11", "2026-11-26",
+            "2026-12-25", "2027-01-01", "2027-01-18", "2027-02-15", "2027-05-31", "2027-06-18", "2027-06-19", "2027-07-04", "2027-07-05", "2027-09-06", "2027-10-11",
+            "2027-11-11", "2027-11-25", "2027-12-24", "2027-12-25", "2027-12-31", "2028-01-01", "2028-01-17", "2028-02-21", "2028-05-29", "2028-06-19", "2028-07-04",
+            "2028-09-04", "2028-10-09", "2028-11-10", "2028-11-11", "2028-11-23", "2028-12-25",
+        ];
+
+        var found = Enumerable.Range(0, 1_096).Select(new DateOnly(2026, 1, 1).AddDays).Where(FederalHolidays.Contains);
+
+        Assert.Equal(listed, found.Select(day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+    }
+
+    [Theory]
+    [InlineData("US-AL", "2026-05-25T17:00", true)] // Memorial Day
+    [InlineData("US-LA", "2026-11-26T17:00", true)] // Thanksgiving
+    [InlineData("US-MS", "2026-05-25T17:00", false)]
+    [InlineData("US-TX", "2026-05-25T17:00", false)]
+    [InlineData("US-RI", "2026-05-25T17:00", false)]
+    [InlineData("US-CT", "2026-05-25T17:00", false)]
+    public void Alabama_and_Louisiana_rest_on_federal_holidays(string state, string at, bool isClosed) => Assert.Equal(isClosed, IsClosed(state, At(at)));
+
+    [Fact]
+    public void Texas_new_hours_begin_on_their_first_day()
+    {
+        Assert.True(IsOpen("US-TX", At("2025-08-31T15:00")));
+        Assert.True(IsClosed("US-TX", At("2025-09-01T13:30")));
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("US", true)]
+    [InlineData("US-NY", true)]
+    [InlineData("CA", false)]
+    [InlineData("US-TX", false)]
+    public void A_tenants_hours_hold_where_it_says(string region, bool isClosed)
+    {
+        var rules = Own(new AllowedHours(FrozenSet.Create(DayOfWeek.Wednesday), new TimeOnly(12, 15), new TimeOnly(13, 45), region));
+
+        Assert.Equal(isClosed, Judge("US-NY", At("2026-01-14T15:00"), rules) is GateDecision.Defer);
+        Assert.Same(GateDecision.Pass, Judge("US-NY", At("2026-01-14T17:15"), rules));
+        Assert.Equal(isClosed, Judge("US-NY", At("2026-01-14T17:14"), rules) is GateDecision.Defer);
+        Assert.Equal(isClosed, Judge("US-NY", At("2026-01-14T18:45"), rules) is GateDecision.Defer);
+        Assert.Same(GateDecision.Pass, Judge("US-NY", At("2026-01-15T15:00"), rules));
+    }
+
+    [Fact]
+    public void Where_nothing_opens_within_two_weeks_it_is_looked_at_again_then()
+    {
+        var never = Own(new AllowedHours(FrozenSet.Create(DayOfWeek.Wednesday), new TimeOnly(2, 0), new TimeOnly(3, 0), ClosesOtherDays: true));
+
+        Assert.Equal(At("2026-01-28T15:00"), Assert.IsType<GateDecision.Defer>(Judge("US-NY", At("2026-01-14T15:00"), never)).Until);
+    }
+
+    [Fact]
+    public void What_opens_on_the_last_day_of_two_weeks_is_found()
+    {
+        var wednesdays = Own(new AllowedHours(FrozenSet.Create(DayOfWeek.Wednesday), new TimeOnly(12, 0), new TimeOnly(13, 0), ClosesOtherDays: true));
+
+        Assert.Equal(At("2026-01-21T17:00"), Assert.IsType<GateDecision.Defer>(Judge("US-NY", At("2026-01-14T18:30"), wednesdays)).Until);
+    }
+
+    [Fact]
+    public void The_verdict_says_which_window_and_which_zones()
+    {
+        var texas = FactsOf(Judge("US-TX", At("2026-01-14T08:00")));
+        var york = FactsOf(Judge("US-NY", At("2026-01-14T08:00")));
+        var australia = FactsOf(Judge("+61412345678", At("2026-01-14T01:00")));
+
+        Assert.StartsWith("Tex.", texas.GetProperty("window").GetString(), StringComparison.Ordinal);
+        Assert.Equal(("47 CFR 64.1200(c)(1)", "America/New_York", "stored state"), (Text(york, "window"), Text(york, "zones"), Text(york, "known_by")));
+        Assert.Matches(@"^([A-Za-z]+/[A-Za-z_]+, ){4}[A-Za-z]+/[A-Za-z_]+ and \d+ more$", Text(australia, "zones"));
+    }
+
+    [Fact]
+    public void A_number_of_no_country_is_taken_to_be_at_Greenwich()
+    {
+        Assert.True(IsOpen("+80012345678", At("2026-01-14T08:00")));
+        Assert.True(IsClosed("+80012345678", At("2026-01-14T07:59")));
+    }
+
+    private static System.Text.Json.JsonElement FactsOf(GateDecision said) =>
+        System.Text.Json.JsonElement.Parse(Assert.IsType<GateDecision.Defer>(said).Detail!).GetProperty("facts");
+
+    private static string Text(System.Text.Json.JsonElement facts, string name) => facts.GetProperty(name).GetString()!;
+
     private static TenantRules Own(AllowedHours hours) => new() { QuietHours = new QuietHoursRules { Hours = [hours] } };
 
     private static bool IsOpen(string place, DateTimeOffset now) => ReferenceEquals(Judge(place, now), GateDecision.Pass);
