@@ -4,14 +4,17 @@ using Npgsql;
 
 namespace SmsCrm.Pipeline.Ledger;
 
-/// <summary>Removes short links that are over, in small transactions; for the <c>record</c> role. Nobody can tell: they answered like none before.</summary>
+/// <summary>
+/// Removes short links that are over for 30 days, in small transactions; for the <c>record</c> role. Their answer stays the same; only whoever follows
+/// one is taken for guessing from then on.
+/// </summary>
 internal sealed class LinkRetentionLoop(NpgsqlDataSource postgres, TimeProvider clock, ILogger<LinkRetentionLoop> logger) : BackgroundService
 {
     private const int AtOnce = 5_000;
     private static readonly TimeSpan Round = TimeSpan.FromHours(1);
 
     private const string Sql =
-        "DELETE FROM links WHERE ctid = ANY (ARRAY(SELECT ctid FROM links WHERE expires_at < now() - interval '1 day' LIMIT $1))";
+        "DELETE FROM links WHERE ctid = ANY (ARRAY(SELECT ctid FROM links WHERE expires_at < now() - interval '30 days' LIMIT $1))";
 
     /// <returns>How many were removed; at most 5,000.</returns>
     public async Task<int> RemoveOnceAsync(CancellationToken cancellation)

@@ -47,6 +47,20 @@ public sealed class LinkRedirect
     private readonly LinksMetrics _metrics;
     private readonly TimeProvider _clock;
 
+    private enum Fate
+    {
+        Alive,
+
+        /// <summary>It was there, and its time is over.</summary>
+        Over,
+
+        /// <summary>Nobody knows of it.</summary>
+        Never,
+
+        /// <summary>Who knows did not answer.</summary>
+        Unknown,
+    }
+
     internal LinkRedirect(LinkMemory memory, LinkShelf shelf, LinkReads reads, LinkHits hits, IOptions<LinksOptions> options, LinksMetrics metrics, TimeProvider clock)
     {
         _memory = memory;
@@ -68,32 +82,35 @@ public sealed class LinkRedirect
         }
 
         var code = LinkCode.IsWellFormed(question.Code) ? question.Code : NoCode;
-        var (isKnown, link, source) = await FindAsync(code, cancellation).ConfigureAwait(false);
-        if (link is not null)
+        var (fate, link, source) = await FindAsync(code, cancellation).ConfigureAwait(false);
+        switch (fate)
         {
-            _metrics.Redirected("found", source);
-            var many = _followers.Take(question.Address) ? HitFlags.None : HitFlags.ManyFromAddress;
-            _hits.Add(link, question.Flags | many);
-            return new LinkOutcome.To(link.Url);
+            case Fate.Alive:
+                _metrics.Redirected("found", source);
+                var many = _followers.Take(question.Address) ? HitFlags.None : HitFlags.ManyFromAddress;
+                _hits.Add(link!, question.Flags | many);
+                return new LinkOutcome.To(link!.Url);
+            case Fate.Unknown:
+                _metrics.Redirected("unreachable", source);
+                return Unreachable;
+            case Fate.Over:
+                // Somebody had that code: no guess. Many people share a carrier's address, and old texts are read for long.
+                _metrics.Redirected("over", source);
+                return Nowhere;
+            default:
+                _metrics.Redirected("nowhere", source);
+                _guesses.Take(question.Address);
+                return Nowhere;
         }
-
-        _metrics.Redirected(isKnown ? "nowhere" : "unreachable", "none");
-        if (!isKnown)
-        {
-            return Unreachable;
-        }
-
-        _guesses.Take(question.Address);
-        return Nowhere;
     }
 
-    private async ValueTask<(bool IsKnown, ShortLink? Link, string Source)> FindAsync(string code, CancellationToken cancellation)
+    private async ValueTask<(Fate Fate, ShortLink? Link, string Source)> FindAsync(string code, CancellationToken cancellation)
     {
         if (_memory.Find(code) is { } remembered)
         {
             if (remembered.ExpiresAt > _clock.GetUtcNow())
             {
-                return (true, remembered, "memory");
+                return (Fate.Alive, remembered, "memory");
             }
 
             _memory.Forget(code);
@@ -102,7 +119,7 @@ public sealed class LinkRedirect
         if (Alive(await _shelf.FindAsync(code, cancellation).ConfigureAwait(false)) is { } onShelf)
         {
             _memory.Put(onShelf);
-            return (true, onShelf, "redis");
+            return (Fate.Alive, onShelf, "redis");
         }
 
         var read = await _reads.FindAsync(code, cancellation).ConfigureAwait(false);
@@ -110,10 +127,10 @@ public sealed class LinkRedirect
         {
             _memory.Put(kept);
             _shelf.PutBack(kept);
-            return (true, kept, "postgres");
+            return (Fate.Alive, kept, "postgres");
         }
 
-        return (read.IsKnown, null, "none");
+        return (!read.IsKnown ? Fate.Unknown : read.Link is null ? Fate.Never : Fate.Over, null, "none");
     }
 
     private ShortLink? Alive(ShortLink? link) => link?.ExpiresAt > _clock.GetUtcNow() ? link : null;

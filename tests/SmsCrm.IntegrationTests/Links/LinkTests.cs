@@ -42,17 +42,7 @@ public sealed class LinkTests(LinkServer server) : IClassFixture<LinkServer>
     [Fact]
     public async Task What_leads_nowhere_answers_alike_whether_it_never_was_is_over_or_is_none()
     {
-        var expired = LinkCode.Draw();
-        await using (var insert = server.Database.CreateCommand(
-            """
-            INSERT INTO links (code, message_id, tenant_id, campaign_id, placeholder, url, expires_at)
-            VALUES ($1, gen_random_uuid(), gen_random_uuid(), '', 'offer', 'https://shop.example.com/', now() - interval '1 second')
-            """))
-        {
-            insert.Parameters.Add(new() { Value = expired });
-            await insert.ExecuteNonQueryAsync();
-        }
-
+        var expired = await AddExpiredAsync();
         var answers = new List<LinkServer.Answer>();
         foreach (var code in (string[])[LinkCode.Draw(), expired, "short", "a/b", "%20", "----------", new string('x', 2_000), ""])
         {
@@ -91,6 +81,19 @@ public sealed class LinkTests(LinkServer server) : IClassFixture<LinkServer>
 
         Assert.Equal(HttpStatusCode.NotFound, (await server.FollowAsync(code, guesser)).Status);
         Assert.Equal(HttpStatusCode.Found, (await server.FollowAsync(code, other)).Status);
+    }
+
+    [Fact]
+    public async Task Who_follows_links_that_are_over_is_not_taken_for_guessing()
+    {
+        var (_, code, _) = await server.SendAsync();
+        var (expired, address) = (await AddExpiredAsync(), server.NewAddress());
+        for (var i = 0; i < 31; i++)
+        {
+            await server.FollowAsync(expired, address);
+        }
+
+        Assert.Equal(HttpStatusCode.Found, (await server.FollowAsync(code, address)).Status);
     }
 
     [Fact]
@@ -144,6 +147,19 @@ public sealed class LinkTests(LinkServer server) : IClassFixture<LinkServer>
 
         Assert.Equal(HttpStatusCode.Found, (await server.FollowAsync(second)).Status);
         Assert.Equal(HttpStatusCode.Found, (await server.FollowAsync(first)).Status);
+    }
+
+    private async Task<string> AddExpiredAsync()
+    {
+        var code = LinkCode.Draw();
+        await using var insert = server.Database.CreateCommand(
+            """
+            INSERT INTO links (code, message_id, tenant_id, campaign_id, placeholder, url, expires_at)
+            VALUES ($1, gen_random_uuid(), gen_random_uuid(), '', 'offer', 'https://shop.example.com/', now() - interval '1 second')
+            """);
+        insert.Parameters.Add(new() { Value = code });
+        await insert.ExecuteNonQueryAsync();
+        return code;
     }
 
     private Task<string> FlagsAsync(string id) => server.ReadAsync<string>(
