@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using Google.Protobuf;
 using SmsCrm.Contracts;
 using SmsCrm.Contracts.V1;
 using SmsCrm.Crm.Tenants;
@@ -208,7 +209,7 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
     {
         var (message, sid) = await TakenAsync();
         var key = message.ToBytes();
-        byte[][] poison = [[], [0xff, 0xff, 0xff], Encoding.UTF8.GetBytes("not a record"), new byte[2_000]];
+        byte[][] poison = [[], [0xff, 0xff, 0xff], Encoding.UTF8.GetBytes("not a record"), new byte[2_000], RecordOf(OutsideThePartitions, sid, "delivered"), RecordOf(message, sid, "")];
         foreach (var value in poison)
         {
             await server.Get<RecordProducer>().ProduceAsync(new OutgoingRecord(Topics.Events, key, value, [new RecordHeader("who", [1])]), default);
@@ -225,6 +226,22 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
             Assert.Contains(letter.Value.ToByteArray(), poison);
         });
     }
+
+    /// <summary>An id of 2001: readable, but the ledger has no place for it.</summary>
+    private static MessageId OutsideThePartitions => new(Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddYears(31)));
+
+    private byte[] RecordOf(MessageId message, ProviderSid sid, string status) => new EventRecord
+    {
+        Status = new StatusCallback
+        {
+            TenantId = ByteString.CopyFrom(server.Tenant.ToBytes()),
+            MessageId = ByteString.CopyFrom(message.ToBytes()),
+            Attempt = 1,
+            MessageSid = sid.ToString(),
+            Status = status,
+            Recipient = 14155550123,
+        },
+    }.ToByteArray();
 
     private async Task<List<DeadLetterRecord>> LettersAsync(byte[] key)
     {
