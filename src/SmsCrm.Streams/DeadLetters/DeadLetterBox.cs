@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging;
-using SmsCrm.Contracts;
 using SmsCrm.Contracts.V1;
 using SmsCrm.Streams.Consuming;
 using SmsCrm.Streams.Producing;

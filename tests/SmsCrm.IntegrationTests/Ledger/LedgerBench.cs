@@ -102,6 +102,7 @@ internal sealed class LedgerBench : IAsyncDisposable
     public async Task<T?> ScalarAsync<T>(string sql)
     {
         await using var command = Postgres.CreateCommand(sql);
+        command.CommandTimeout = 300;
         return await command.ExecuteScalarAsync() is T value ? value : default;
     }
 

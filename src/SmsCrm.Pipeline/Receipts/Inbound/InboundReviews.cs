@@ -74,7 +74,7 @@ public sealed class InboundReviews(NpgsqlDataSource database)
             return new ReviewOutcome.DecidedOtherwise(state == Confirmed ? "confirmed" : "lifted");
         }
 
-        var suppressedAt = await ScalarAsync<DateTime>(connection, SuppressedAtSql, tenant, number, cancellation).ConfigureAwait(false);
+        var suppressedAt = await ScalarAsync<DateTime>(new NpgsqlCommand(SuppressedAtSql, connection), tenant, number, cancellation).ConfigureAwait(false);
         if (state == 0)
         {
             await using var decide = new NpgsqlCommand(DecideSql, connection);
@@ -84,7 +84,7 @@ public sealed class InboundReviews(NpgsqlDataSource database)
             decide.Parameters.Add(new NpgsqlParameter<string> { TypedValue = actor });
             await decide.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
             if (decision == Lifted && suppressedAt is { } at
-                && await ScalarAsync<bool>(connection, StandsSql, tenant, number, cancellation).ConfigureAwait(false) == false)
+                && await ScalarAsync<bool>(new NpgsqlCommand(StandsSql, connection), tenant, number, cancellation).ConfigureAwait(false) == false)
             {
                 var lifted = await SuppressionList.LiftAsync(
                     connection, tenant, number, new DateTimeOffset(at, TimeSpan.Zero).AddMicroseconds(1), new RecipientChange("review", actor)).ConfigureAwait(false);
@@ -106,11 +106,10 @@ public sealed class InboundReviews(NpgsqlDataSource database)
         return await reader.ReadAsync(cancellation).ConfigureAwait(false) ? (reader.GetInt16(0), new PhoneNumber(reader.GetInt64(1))) : null;
     }
 
-    private static async Task<T?> ScalarAsync<T>(
-        NpgsqlConnection connection, string sql, TenantId tenant, PhoneNumber number, CancellationToken cancellation)
+    private static async Task<T?> ScalarAsync<T>(NpgsqlCommand command, TenantId tenant, PhoneNumber number, CancellationToken cancellation)
         where T : struct
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var asking = command.ConfigureAwait(false);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = number.Digits });
         return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is T value ? value : null;
