@@ -16,7 +16,6 @@ using SmsCrm.Pipeline.Provider;
 using SmsCrm.Pipeline.Receipts;
 using SmsCrm.Server.Hosting;
 using SmsCrm.Server.Roles;
-using SmsCrm.Streams;
 using SmsCrm.Streams.Consuming;
 using SmsCrm.Streams.LocalBrokers;
 using SmsCrm.Streams.Reading;

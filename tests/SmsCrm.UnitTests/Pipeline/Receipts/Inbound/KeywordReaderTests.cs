@@ -77,6 +77,6 @@ public sealed class KeywordReaderTests
     {
         var stop = KeywordTable.Entries.Where(entry => entry.Keyword == Keyword.Stop).SelectMany(entry => entry.Words).ToHashSet();
 
-        Assert.Empty(KeywordTable.Entries.Where(entry => entry.Keyword != Keyword.Stop).SelectMany(entry => entry.Words).Where(stop.Contains));
+        Assert.DoesNotContain(KeywordTable.Entries.Where(entry => entry.Keyword != Keyword.Stop).SelectMany(entry => entry.Words), stop.Contains);
     }
 }
