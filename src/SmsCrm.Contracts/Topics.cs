@@ -9,7 +9,7 @@ public static class Topics
     /// <summary>Campaign traffic. Key: tenant id, then the E.164 digits.</summary>
     public const string MarketingRequests = "sms.requests.marketing";
 
-    /// <summary>What comes from outside (status callbacks, inbound texts, clicks). Key: message id, or number.</summary>
+    /// <summary>What comes from outside (status callbacks). Key: message id, or number.</summary>
     public const string Events = "sms.events";
 
     /// <summary>What could not be used, as it came, with the reason.</summary>
