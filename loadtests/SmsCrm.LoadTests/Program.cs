@@ -53,10 +53,11 @@ messages.Validators.Add(result =>
         result.AddError("--messages must be from 10000 to 1000000000");
     }
 });
+var verify = new Option<bool>("--verify") { Description = "With reports: recounts everything at the end, as smscrm replay does, and says how long that took." };
 var output = new Option<string>("--out") { Description = "Folder of the JSON results.", DefaultValueFactory = _ => Path.Combine("loadtests", "results") };
 var command = new RootCommand("Measures the system on this machine: open model, latency from the intended time, CPU a message by process.")
 {
-    scenario, rates, duration, kafka, seed, streams, warmUp, messages, output,
+    scenario, rates, duration, kafka, seed, streams, warmUp, messages, verify, output,
 };
 command.Validators.Add(result =>
 {
@@ -72,7 +73,7 @@ command.SetAction(async (parsed, cancellation) =>
     {
         if (parsed.GetValue(scenario) == ReportsRun.Scenario)
         {
-            Console.WriteLine(await new ReportsRun(TimeProvider.System, report).RunAsync(parsed.GetValue(messages), parsed.GetValue(output)!, cancellation));
+            Console.WriteLine(await new ReportsRun(TimeProvider.System, report).RunAsync(parsed.GetValue(messages), parsed.GetValue(output)!, parsed.GetValue(verify), cancellation));
             return 0;
         }
 

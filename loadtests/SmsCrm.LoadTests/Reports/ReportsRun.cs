@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using SmsCrm.LoadTests.Measuring;
+using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Reporting.Reports;
 using SmsCrm.Server.Local;
@@ -28,7 +29,8 @@ internal sealed class ReportsRun(TimeProvider clock, IProgress<string> report)
     private const int WarmRounds = 5;
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    public async Task<string> RunAsync(long messages, string output, CancellationToken cancellation)
+    /// <param name="verify">Whether everything is recounted at the end.</param>
+    public async Task<string> RunAsync(long messages, string output, bool verify, CancellationToken cancellation)
     {
         var folder = Path.Combine(Path.GetTempPath(), "smscrm-load-reports");
         Remove(folder);
@@ -52,12 +54,31 @@ internal sealed class ReportsRun(TimeProvider clock, IProgress<string> report)
                 report.Report(string.Create(CultureInfo.InvariantCulture, $"{one.Name}: cold p95 {figures[^1].ColdP95Ms} ms, warm p95 {figures[^1].WarmP95Ms} ms"));
             }
 
-            return Save(messages, figures, output);
+            var file = Save(messages, figures, output);
+            if (verify)
+            {
+                await RecountAsync(postgres, today, cancellation);
+            }
+
+            return file;
         }
         finally
         {
             await postgres.StopAsync(CancellationToken.None);
             Remove(folder);
+        }
+    }
+
+    /// <summary>What <c>smscrm replay</c> takes for all of it; it must find that the counts are right.</summary>
+    private async Task RecountAsync(LocalPostgres postgres, DateOnly today, CancellationToken cancellation)
+    {
+        var started = clock.GetTimestamp();
+        var found = await new CountReplay(new PostgresConnections(Options.Create(new StorageOptions { Postgres = postgres.ConnectionString })))
+            .RunAsync(today.AddDays(-ReportsFill.Days), cancellation);
+        report.Report(string.Create(CultureInfo.InvariantCulture, $"replay of all days took {clock.GetElapsedTime(started).TotalSeconds:N0} s"));
+        if (found != default)
+        {
+            throw new InvalidOperationException($"What was filled in does not agree with itself: {found}");
         }
     }
 
@@ -111,7 +132,13 @@ internal sealed class ReportsRun(TimeProvider clock, IProgress<string> report)
         File.WriteAllText(name + ".json", JsonSerializer.Serialize(
             new
             {
-                scenario = Scenario, at, machine, load_average = load, messages, tenants = ReportsFill.Tenants, days = ReportsFill.Days,
+                scenario = Scenario,
+                at,
+                machine,
+                load_average = load,
+                messages,
+                tenants = ReportsFill.Tenants,
+                days = ReportsFill.Days,
                 reports = figures.Select(figure => new { figure.Report, figure.Lines, figure.Cold, figure.Warm, figure.ColdP95Ms, figure.WarmP95Ms }),
             },
             Json) + "\n");

@@ -1,3 +1,4 @@
+using System.Data;
 using Dapper;
 using Npgsql;
 using SmsCrm.Pipeline.Messages;
@@ -33,6 +34,12 @@ public sealed class SummaryQueries(NpgsqlDataSource database)
     public async Task<SummaryView> SummariseAsync(TenantId tenant, string? campaignId, DateOnly? from, DateOnly? to, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await ReadAsync(connection, tenant, campaignId, from, to, cancellation);
+    }
+
+    private static async Task<SummaryView> ReadAsync(
+        NpgsqlConnection connection, TenantId tenant, string? campaignId, DateOnly? from, DateOnly? to, CancellationToken cancellation)
+    {
         var counts = (await connection.QueryAsync<CountRow>(new CommandDefinition(
             Sql,
             new
@@ -45,6 +52,15 @@ public sealed class SummaryQueries(NpgsqlDataSource database)
             commandTimeout: TimeoutSeconds,
             cancellationToken: cancellation))).AsList();
         return View(campaignId, from, to, counts.Where(count => count.State != 0).ToList(), new DateTimeOffset(counts.Single(count => count.State == 0).AsOf));
+    }
+
+    /// <summary>The same, with the range of as many days before, both of one moment.</summary>
+    public async Task<SummaryView> CompareAsync(TenantId tenant, string? campaignId, DateOnly from, DateOnly to, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var before = await ReadAsync(connection, tenant, campaignId, from.AddDays(from.DayNumber - to.DayNumber - 1), from.AddDays(-1), cancellation);
+        return await ReadAsync(connection, tenant, campaignId, from, to, cancellation) with { Previous = before };
     }
 
     internal static SummaryView View(string? campaignId, DateOnly? from, DateOnly? to, IReadOnlyList<CountRow> counts, DateTimeOffset asOf)

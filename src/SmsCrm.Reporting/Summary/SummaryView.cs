@@ -8,6 +8,7 @@ namespace SmsCrm.Reporting.Summary;
 /// <param name="Balance">The same in five disjoint parts.</param>
 /// <param name="States">Messages by state; a state without messages is absent.</param>
 /// <param name="AsOf">The moment that it is of.</param>
+/// <param name="Previous">The same of as many days before; only where it was asked for.</param>
 /// <param name="Reasons">Messages by state, reason and provider code, where there is a reason or code; most first, at most 100.</param>
 public sealed record SummaryView(
     string? CampaignId,
@@ -18,7 +19,8 @@ public sealed record SummaryView(
     BalanceView Balance,
     IReadOnlyDictionary<string, StateCountView> States,
     IReadOnlyList<ReasonCountView> Reasons,
-    DateTimeOffset AsOf);
+    DateTimeOffset AsOf,
+    SummaryView? Previous = null);
 
 /// <param name="Waiting">Queued, deferred, claimed or unknown.</param>
 /// <param name="Sent">The provider took it (delivered, undelivered and not yet reported among them).</param>

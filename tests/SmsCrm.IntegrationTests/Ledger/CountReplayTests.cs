@@ -1,5 +1,4 @@
 using SmsCrm.Pipeline.Ledger;
-using SmsCrm.Pipeline.Messages;
 using SmsCrm.TestKit;
 
 namespace SmsCrm.IntegrationTests.Ledger;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using SmsCrm.Pipeline.Ledger;
-using SmsCrm.Pipeline.Messages;
 using SmsCrm.TestKit;
 
 namespace SmsCrm.IntegrationTests.Server;

@@ -152,6 +152,25 @@ public sealed class ReportListTests(CrmServer server) : IClassFixture<CrmServer>
     }
 
     [Fact]
+    public async Task The_summary_is_compared_and_exported_too()
+    {
+        await server.Bench.ScalarAsync<int>(
+            $"""
+            INSERT INTO message_counts (tenant_id, day, campaign_id, state, reason, code, messages, segments) VALUES
+              ('{server.Bench.Tenant}', '2025-08-01', 'sum', 8, 0, 0, 5, 6), ('{server.Bench.Tenant}', '2025-08-02', 'sum', 7, 0, 30003, 7, 7),
+              ('{server.Bench.Tenant}', '2025-07-30', 'sum', 8, 0, 0, 3, 3), ('{server.Bench.Tenant}', '2025-07-29', 'sum', 8, 0, 0, 1000, 0)
+            """);
+
+        var (_, summary) = await server.GetAsync("/v1/reports/summary?campaign_id=sum&from=2025-08-01&to=2025-08-02&compare=previous");
+        using var csv = await server.OpenAsync("/v1/reports/summary?campaign_id=sum&from=2025-08-01&to=2025-08-02&format=csv");
+
+        Assert.Equal(12, Number(summary, "accepted"));
+        Assert.Equal(("2025-07-30", "2025-07-31", 3), (Text(summary.GetProperty("previous"), "from"), Text(summary.GetProperty("previous"), "to"), Number(summary.GetProperty("previous"), "accepted")));
+        Assert.Equal(summary.GetProperty("as_of").ToString(), summary.GetProperty("previous").GetProperty("as_of").ToString());
+        Assert.Equal("state,messages,segments\r\nundelivered,7,7\r\ndelivered,5,6\r\n", await csv.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task Who_stopped_and_who_came_back_is_told_by_day()
     {
         await SetZoneAsync("Asia/Kolkata");
@@ -290,6 +309,9 @@ public sealed class ReportListTests(CrmServer server) : IClassFixture<CrmServer>
     [InlineData("countries?limit=1001", "limit", "1001", "from 1 to 1000")]
     [InlineData("senders?campaign_id=x", "campaign_id", "x", "knows only")]
     [InlineData("campaigns?campaign_id=", "campaign_id", "", "1 to 64 characters")]
+    [InlineData("campaigns?campaign_id=a%00b", "campaign_id", "a\0b", "NUL")]
+    [InlineData("summary?compare=previous", "compare", "previous", "both 'from' and 'to'")]
+    [InlineData("summary?from=2026-01-01&to=2026-04-30&compare=last", "compare", "last", "'previous'")]
     [InlineData("messages?format=json", "format", "json", "/v1/messages")]
     [InlineData("messages?state=gone", "state", "gone", "it is one of")]
     public async Task Bad_input_is_told_by_field_value_and_remedy(string query, string field, string value, string remedy)

@@ -1,4 +1,3 @@
-using System.Net.ServerSentEvents;
 using SmsCrm.Crm.Access;
 using SmsCrm.Reporting.Summary;
 

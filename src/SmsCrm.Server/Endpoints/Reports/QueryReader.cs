@@ -81,6 +81,11 @@ internal sealed class QueryReader
         {
             Refuse("campaign_id", value, $"it has 1 to {CampaignIdLength} characters");
         }
+        else if (value?.Contains('\0', StringComparison.Ordinal) == true)
+        {
+            Refuse("campaign_id", value, "no campaign has a NUL in its id: leave it out");
+            return null;
+        }
 
         return value;
     }

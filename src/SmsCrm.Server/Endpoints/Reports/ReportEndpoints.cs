@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SmsCrm.Crm.Access;
 using SmsCrm.Pipeline.Messages;
@@ -26,7 +27,10 @@ internal static class ReportEndpoints
                 + "so it may be shorter than asked, even empty, and still have a next_cursor.");
         reports.MapGet("/reports/summary", SummariseAsync).WithName("GetSummary").ProducesProblem(StatusCodes.Status400BadRequest)
             .WithSummary("Messages and segments by state and reason")
-            .WithDescription("From the rollup of the ledger: exact at every moment, and as fast for a hundred million messages as for one.");
+            .Produces<SummaryView>(StatusCodes.Status200OK, "application/json", CsvAnswer.MediaType)
+            .WithDescription(
+                "From the rollup of the ledger: exact at every moment, and as fast for a hundred million messages as for one. compare=previous adds the "
+                + "range of as many days before; Accept: text/csv or format=csv gives the states as CSV.");
     }
 
     private static async Task<Results<Ok<MessageView>, ProblemHttpResult>> FindAsync(
@@ -63,10 +67,18 @@ internal static class ReportEndpoints
             : TypedResults.Ok(await messages.PageAsync(context.Tenant().Id, filter, size, cursor, cancellation));
     }
 
-    private static async Task<Results<Ok<SummaryView>, ProblemHttpResult>> SummariseAsync(
-        HttpContext context, SummaryQueries summaries, string? campaign_id, string? from, string? to, CancellationToken cancellation)
+    private static async Task<IResult> SummariseAsync(
+        HttpContext context,
+        SummaryQueries summaries,
+        ExportSlots exports,
+        string? campaign_id,
+        string? from,
+        string? to,
+        string? compare,
+        string? format,
+        CancellationToken cancellation)
     {
-        var query = new QueryReader(context.Request.Query, "campaign_id", "from", "to");
+        var query = new QueryReader(context.Request.Query, "campaign_id", "from", "to", "compare", "format");
         var campaign = query.CampaignId(campaign_id);
         var (first, last) = (query.Day("from", from), query.Day("to", to));
         if (first > last)
@@ -74,8 +86,34 @@ internal static class ReportEndpoints
             query.Refuse("from", from!, $"it is after 'to' ({to}): exchange them");
         }
 
-        return query.HasErrors
-            ? query.Problem()
-            : TypedResults.Ok(await summaries.SummariseAsync(context.Tenant().Id, campaign, first, last, cancellation));
+        var compares = query.Compare(compare);
+        if (compares && (first is null || last is null))
+        {
+            query.Refuse("compare", compare!, "a range has an end on both sides: give both 'from' and 'to'");
+        }
+
+        var asCsv = CsvAnswer.IsAsked(context.Request, query, format);
+        if (query.HasErrors)
+        {
+            return query.Problem();
+        }
+
+        var tenant = context.Tenant().Id;
+        var summary = compares
+            ? await summaries.CompareAsync(tenant, campaign, first!.Value, last!.Value, cancellation)
+            : await summaries.SummariseAsync(tenant, campaign, first, last, cancellation);
+        context.Response.Headers.CacheControl = "no-store";
+        return asCsv ? CsvAnswer.Of(exports.Slots, tenant, "summary.csv", StatesOf(summary)) : TypedResults.Ok(summary);
+    }
+
+    private static async IAsyncEnumerable<IReadOnlyList<string>> StatesOf(SummaryView summary)
+    {
+        yield return ["state", "messages", "segments"];
+        foreach (var (state, count) in summary.States)
+        {
+            yield return [state, count.Messages.ToString(CultureInfo.InvariantCulture), count.Segments.ToString(CultureInfo.InvariantCulture)];
+        }
+
+        await Task.CompletedTask;
     }
 }
