@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Npgsql;
 using SmsCrm.Pipeline.Ledger;
-using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.Crm.Webhooks;
 
@@ -12,7 +10,7 @@ namespace SmsCrm.Crm.Webhooks;
 /// whoever dies or believes to hold the turn. One caller at a time.
 /// </summary>
 internal sealed class WebhookFeeder(
-    NpgsqlDataSource database, EventFeed feed, DueSignal due, IOptions<WebhooksOptions> options, WebhooksMetrics metrics, TimeProvider clock,
+    NpgsqlDataSource database, EventFeed feed, DeliveryEnqueue enqueue, DueSignal due, WebhooksMetrics metrics, TimeProvider clock,
     ILogger<WebhookFeeder> logger)
 {
     private const int EventsAtOnce = 1_000;
@@ -28,26 +26,6 @@ internal sealed class WebhookFeeder(
     private const string StoreSql = "UPDATE webhook_feed SET position = $1 WHERE holder = $2 AND position IS NOT DISTINCT FROM $3";
 
     private const string TenantsSql = "SELECT array_agg(DISTINCT tenant_id) FROM webhook_endpoints WHERE state <> 'off'";
-
-    private const string EndpointsSql = """
-        SELECT id, tenant_id, events, waiting FROM webhook_endpoints WHERE tenant_id = ANY($1) AND state <> 'off' ORDER BY id FOR NO KEY UPDATE
-        """;
-
-    private const string InsertSql = """
-        INSERT INTO webhook_deliveries (id, tenant_id, endpoint_id, event, message_id, body)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
-        """;
-
-    // The rows are locked already. An endpoint that one worker holds becomes due when it is given back.
-    private const string WakeSql = """
-        UPDATE webhook_endpoints e SET waiting = e.waiting + n.made,
-          due_at = CASE WHEN held_until > clock_timestamp() THEN due_at ELSE greatest(paused_until, least(due_at, now())) END
-        FROM unnest($1, $2) AS n (id, made) WHERE e.id = n.id
-        """;
-
-    private const string SwitchOffSql = """
-        UPDATE webhook_endpoints SET state = 'off', reason = $2, due_at = NULL, version = version + 1, updated_at = now() WHERE id = $1
-        """;
 
     private readonly Guid _holder = Guid.CreateVersion7(clock.GetUtcNow());
     private string? _stored;
@@ -155,23 +133,15 @@ internal sealed class WebhookFeeder(
 
         await using var connection = await database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-        var endpoints = await EndpointsAsync(connection, wanted, cancellation).ConfigureAwait(false);
-        if (endpoints.Exists(endpoint => !tenants.Contains(endpoint.Tenant.Value)))
+        if (await enqueue.WriteAsync(transaction, wanted, tenants, cancellation).ConfigureAwait(false) is not { } made)
         {
-            // Its tenant's first endpoint was made a moment ago: what its messages say was not looked up.
             return false;
-        }
-
-        var made = await WithoutOverfullAsync(transaction, Deliveries(wanted, endpoints), endpoints, cancellation).ConfigureAwait(false);
-        if (made.Count > 0)
-        {
-            await InsertAsync(connection, made, cancellation).ConfigureAwait(false);
         }
 
         if (await CommitAsync(transaction, batch.Position, cancellation).ConfigureAwait(false))
         {
-            metrics.Enqueued(made.Count);
-            if (made.Count > 0)
+            metrics.Enqueued(made);
+            if (made > 0)
             {
                 due.Set();
             }
@@ -200,81 +170,4 @@ internal sealed class WebhookFeeder(
         (_stored, _position, _holds, _storedAt) = (text, position, true, clock.GetTimestamp());
         return true;
     }
-
-    private static async Task<List<FedEndpoint>> EndpointsAsync(NpgsqlConnection connection, List<FeedEvent> events, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(EndpointsSql, connection);
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. events.Select(static happened => happened.Tenant.Value).Distinct()] });
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        var endpoints = new List<FedEndpoint>();
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
-        {
-            endpoints.Add(new FedEndpoint(
-                reader.GetGuid(0), new TenantId(reader.GetGuid(1)), reader.GetFieldValue<string[]>(2).ToHashSet(StringComparer.Ordinal), reader.GetInt64(3)));
-        }
-
-        return endpoints;
-    }
-
-    private List<NewDelivery> Deliveries(List<FeedEvent> events, List<FedEndpoint> endpoints)
-    {
-        var ofTenant = endpoints.ToLookup(static endpoint => endpoint.Tenant);
-        var made = new List<NewDelivery>();
-        foreach (var happened in events)
-        {
-            var name = WebhookEvents.NameOf(happened.Kind)!;
-            string? body = null;
-            foreach (var endpoint in ofTenant[happened.Tenant].Where(endpoint => endpoint.Events.Contains(name)))
-            {
-                body ??= WebhookPayload.Of(name, happened);
-                made.Add(new NewDelivery(Guid.CreateVersion7(clock.GetUtcNow()), endpoint, name, happened.MessageId.Value, body));
-            }
-        }
-
-        return made;
-    }
-
-    /// <summary>An endpoint that can't keep up is switched off rather than kept up with for ever.</summary>
-    private async Task<List<NewDelivery>> WithoutOverfullAsync(
-        NpgsqlTransaction transaction, List<NewDelivery> made, List<FedEndpoint> endpoints, CancellationToken cancellation)
-    {
-        var counts = made.CountBy(static delivery => delivery.Endpoint.Id).ToDictionary();
-        var overfull = endpoints.Where(endpoint => endpoint.Waiting + counts.GetValueOrDefault(endpoint.Id) > options.Value.WaitingPerEndpoint).ToList();
-        foreach (var endpoint in overfull)
-        {
-            var reason = FormattableString.Invariant($"{endpoint.Waiting} deliveries waited: the receiver is slower than the events come. Switch it on when it has caught up or asks for fewer events.");
-            await using var off = new NpgsqlCommand(SwitchOffSql, transaction.Connection, transaction);
-            off.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = endpoint.Id });
-            off.Parameters.Add(new NpgsqlParameter<string> { TypedValue = reason });
-            await off.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-            await SwitchOffNote.WriteAsync(transaction, endpoint.Tenant, endpoint.Id, reason, cancellation).ConfigureAwait(false);
-            Log.SwitchedOff(logger, endpoint.Id, endpoint.Tenant.Value, reason);
-            metrics.SwitchedOff();
-        }
-
-        return overfull.Count == 0 ? made : made.FindAll(delivery => !overfull.Contains(delivery.Endpoint));
-    }
-
-    private static async Task InsertAsync(NpgsqlConnection connection, List<NewDelivery> made, CancellationToken cancellation)
-    {
-        await using var batch = new NpgsqlBatch(connection);
-        var insert = new NpgsqlBatchCommand(InsertSql);
-        insert.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. made.Select(static d => d.Id)] });
-        insert.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. made.Select(static d => d.Endpoint.Tenant.Value)] });
-        insert.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. made.Select(static d => d.Endpoint.Id)] });
-        insert.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. made.Select(static d => d.Event)] });
-        insert.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. made.Select(static d => d.MessageId)] });
-        insert.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. made.Select(static d => d.Body)] });
-        batch.BatchCommands.Add(insert);
-        var counts = made.CountBy(static delivery => delivery.Endpoint.Id).ToList();
-        var wake = new NpgsqlBatchCommand(WakeSql);
-        wake.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. counts.Select(static count => count.Key)] });
-        wake.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. counts.Select(static count => count.Value)] });
-        batch.BatchCommands.Add(wake);
-        await batch.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-    }
-
-    private sealed record FedEndpoint(Guid Id, TenantId Tenant, HashSet<string> Events, long Waiting);
-
-    private sealed record NewDelivery(Guid Id, FedEndpoint Endpoint, string Event, Guid MessageId, string Body);
 }

@@ -23,6 +23,7 @@ public static class WebhooksServices
         services.TryAddSingleton<NameLookups>();
         services.TryAddSingleton<WebhookConnections>();
         services.TryAddSingleton<DueSignal>();
+        services.TryAddSingleton<DeliveryEnqueue>();
         services.TryAddSingleton<WebhookFeeder>();
         services.TryAddSingleton<WebhookQueue>();
         services.TryAddSingleton<WebhookCall>();
