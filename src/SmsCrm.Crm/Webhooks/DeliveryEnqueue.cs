@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.Crm.Webhooks;
@@ -31,7 +30,7 @@ internal sealed class DeliveryEnqueue(IOptions<WebhooksOptions> options, Webhook
 
     /// <param name="tenants">Whose messages were looked up.</param>
     /// <returns>How many were made; null: an endpoint's messages were not looked up, and the events must be read once more.</returns>
-    public async Task<int?> WriteAsync(NpgsqlTransaction transaction, List<FeedEvent> events, Guid[] tenants, CancellationToken cancellation)
+    public async Task<int?> WriteAsync(NpgsqlTransaction transaction, IReadOnlyList<FedEvent> events, Guid[] tenants, CancellationToken cancellation)
     {
         var connection = transaction.Connection!;
         var endpoints = await EndpointsAsync(connection, events, cancellation).ConfigureAwait(false);
@@ -50,7 +49,7 @@ internal sealed class DeliveryEnqueue(IOptions<WebhooksOptions> options, Webhook
         return made.Count;
     }
 
-    private static async Task<List<FedEndpoint>> EndpointsAsync(NpgsqlConnection connection, List<FeedEvent> events, CancellationToken cancellation)
+    private static async Task<List<FedEndpoint>> EndpointsAsync(NpgsqlConnection connection, IReadOnlyList<FedEvent> events, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(EndpointsSql, connection);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. events.Select(static happened => happened.Tenant.Value).Distinct()] });
@@ -65,18 +64,17 @@ internal sealed class DeliveryEnqueue(IOptions<WebhooksOptions> options, Webhook
         return endpoints;
     }
 
-    private List<NewDelivery> Deliveries(List<FeedEvent> events, List<FedEndpoint> endpoints)
+    private List<NewDelivery> Deliveries(IReadOnlyList<FedEvent> events, List<FedEndpoint> endpoints)
     {
         var ofTenant = endpoints.ToLookup(static endpoint => endpoint.Tenant);
         var made = new List<NewDelivery>();
         foreach (var happened in events)
         {
-            var name = WebhookEvents.NameOf(happened.Kind)!;
             string? body = null;
-            foreach (var endpoint in ofTenant[happened.Tenant].Where(endpoint => endpoint.Events.Contains(name)))
+            foreach (var endpoint in ofTenant[happened.Tenant].Where(endpoint => endpoint.Events.Contains(happened.Name)))
             {
-                body ??= WebhookPayload.Of(name, happened);
-                made.Add(new NewDelivery(Guid.CreateVersion7(clock.GetUtcNow()), endpoint, name, happened.MessageId.Value, body));
+                body ??= happened.Body();
+                made.Add(new NewDelivery(Guid.CreateVersion7(clock.GetUtcNow()), endpoint, happened.Name, happened.Message, body));
             }
         }
 
@@ -112,7 +110,7 @@ internal sealed class DeliveryEnqueue(IOptions<WebhooksOptions> options, Webhook
         insert.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. made.Select(static d => d.Endpoint.Tenant.Value)] });
         insert.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. made.Select(static d => d.Endpoint.Id)] });
         insert.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. made.Select(static d => d.Event)] });
-        insert.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. made.Select(static d => d.MessageId)] });
+        insert.Parameters.Add(new NpgsqlParameter<Guid?[]> { TypedValue = [.. made.Select(static d => d.MessageId)] });
         insert.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. made.Select(static d => d.Body)] });
         batch.BatchCommands.Add(insert);
         var counts = made.CountBy(static delivery => delivery.Endpoint.Id).ToList();
@@ -125,5 +123,5 @@ internal sealed class DeliveryEnqueue(IOptions<WebhooksOptions> options, Webhook
 
     private sealed record FedEndpoint(Guid Id, TenantId Tenant, HashSet<string> Events, long Waiting);
 
-    private sealed record NewDelivery(Guid Id, FedEndpoint Endpoint, string Event, Guid MessageId, string Body);
+    private sealed record NewDelivery(Guid Id, FedEndpoint Endpoint, string Event, Guid? MessageId, string Body);
 }

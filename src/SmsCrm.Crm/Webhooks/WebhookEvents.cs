@@ -8,6 +8,9 @@ public static class WebhookEvents
     /// <summary>What <c>POST .../test</c> sends, whatever the filter says.</summary>
     public const string Test = "webhook.test";
 
+    /// <summary>A recipient wrote to one of the tenant's numbers.</summary>
+    public const string Received = Prefix + "received";
+
     private const string Prefix = "message.";
 
     // Claims, attempts whose fate is not known yet, and words nobody knows are ours to deal with; the timeline has them.
@@ -19,7 +22,7 @@ public static class WebhookEvents
         }.ToDictionary(static kind => kind, static kind => Prefix + kind.Code());
 
     /// <summary>Every event that may be asked for.</summary>
-    public static IReadOnlyList<string> All { get; } = [.. Names.Values];
+    public static IReadOnlyList<string> All { get; } = [.. Names.Values, Received];
 
     /// <summary>Where none is named: how messages end.</summary>
     public static IReadOnlyList<string> Default { get; } =

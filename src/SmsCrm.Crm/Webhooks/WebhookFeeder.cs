@@ -1,16 +1,17 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Receipts.Inbound;
 
 namespace SmsCrm.Crm.Webhooks;
 
 /// <summary>
-/// Turns the ledger's feed into deliveries. Of all processes one holds the turn; the position is stored with the deliveries that it made, in
+/// Turns the ledger's feed, and that of inbound texts, into deliveries. Of all processes one holds the turn; the position is stored with the deliveries that it made, in
 /// one transaction that also asks whether the position is still the one that was read from: so nothing is left out and nothing comes twice,
 /// whoever dies or believes to hold the turn. One caller at a time.
 /// </summary>
 internal sealed class WebhookFeeder(
-    NpgsqlDataSource database, EventFeed feed, DeliveryEnqueue enqueue, DueSignal due, WebhooksMetrics metrics, TimeProvider clock,
+    NpgsqlDataSource database, EventFeed feed, InboundFeed texts, DeliveryEnqueue enqueue, DueSignal due, WebhooksMetrics metrics, TimeProvider clock,
     ILogger<WebhookFeeder> logger)
 {
     private const int EventsAtOnce = 1_000;
@@ -51,10 +52,17 @@ internal sealed class WebhookFeeder(
             return false;
         }
 
-        switch (await feed.ReadAfterAsync(_position.Value, EventsAtOnce, cancellation, tenants).ConfigureAwait(false))
+        var events = await feed.ReadAfterAsync(_position.Value, EventsAtOnce, cancellation, tenants).ConfigureAwait(false);
+        var inbound = await texts.ReadAfterAsync(_position.Value, EventsAtOnce, cancellation).ConfigureAwait(false);
+        switch (events)
         {
-            case FeedRead.Batch batch:
+            case FeedRead.Batch happened when inbound is InboundRead.Batch written:
+                metrics.FeedRead(happened.Events, clock.GetUtcNow());
+                var batch = FedBatch.Of(happened, written);
                 return !await HandleAsync(batch, tenants, cancellation).ConfigureAwait(false) || batch.More;
+            case FeedRead.Batch:
+                // Postgres was replaced between the two reads: the next one says so of both.
+                return true;
             case FeedRead.OutOfRange gone:
                 Log.FeedBeginsAnew(logger, gone.Sentence);
                 await StoreAsync(end, cancellation).ConfigureAwait(false);
@@ -121,11 +129,9 @@ internal sealed class WebhookFeeder(
 
     /// <param name="tenants">Whose messages were looked up.</param>
     /// <returns>False: it must be read once more.</returns>
-    private async Task<bool> HandleAsync(FeedRead.Batch batch, Guid[] tenants, CancellationToken cancellation)
+    private async Task<bool> HandleAsync(FedBatch batch, Guid[] tenants, CancellationToken cancellation)
     {
-        metrics.FeedRead(batch.Events, clock.GetUtcNow());
-        var wanted = batch.Events.Where(static happened => WebhookEvents.NameOf(happened.Kind) is not null).ToList();
-        if (wanted.Count == 0)
+        if (batch.Events.Count == 0)
         {
             await MoveIdleAsync(batch.Position, cancellation).ConfigureAwait(false);
             return true;
@@ -133,7 +139,7 @@ internal sealed class WebhookFeeder(
 
         await using var connection = await database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-        if (await enqueue.WriteAsync(transaction, wanted, tenants, cancellation).ConfigureAwait(false) is not { } made)
+        if (await enqueue.WriteAsync(transaction, batch.Events, tenants, cancellation).ConfigureAwait(false) is not { } made)
         {
             return false;
         }

@@ -3,12 +3,16 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Receipts.Inbound;
 
 namespace SmsCrm.Crm.Webhooks;
 
 /// <summary>Bodies as receivers get them: <c>{type, timestamp, data}</c>, the same bytes at every attempt.</summary>
 internal static class WebhookPayload
 {
+    /// <summary>Characters of a text that are passed on; a text has 1,600. Escaped they fit into a delivery's body.</summary>
+    private const int MostOfText = 3_000;
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -27,6 +31,16 @@ internal static class WebhookPayload
         NullIfEmpty(happened.CampaignId),
         happened.ProviderAt?.UtcDateTime));
 
+    public static string Of(InboundEvent text) => Text(WebhookEvents.Received, text.ReceivedAt, new TextData(
+        text.Sid.ToString(),
+        text.From.ToString(),
+        text.To,
+        text.Body.Length <= MostOfText ? text.Body : text.Body[..MostOfText],
+        text.Keyword == "none" ? null : text.Keyword,
+        text.ReplyTo?.ToString(),
+        NullIfEmpty(text.CampaignId),
+        text.ProviderAt?.UtcDateTime));
+
     public static string OfTest(Guid endpoint, DateTimeOffset now) =>
         Text(WebhookEvents.Test, now, new TestData(endpoint, "This is a test event: the endpoint is reached, and its signature can be checked."));
 
@@ -43,6 +57,9 @@ internal static class WebhookPayload
     private sealed record MessageData(
         string MessageId, string State, int Version, string? Reason, int? ProviderCode, short? Attempt, string? To, string? ClientReference, string? CampaignId,
         DateTime? ProviderTime);
+
+    private sealed record TextData(
+        string ProviderSid, string From, string To, string Body, string? Keyword, string? ReplyTo, string? CampaignId, DateTime? ProviderTime);
 
     private sealed record TestData(Guid WebhookId, string Message);
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using SmsCrm.Pipeline.Provider;
+using SmsCrm.Pipeline.Receipts.Inbound;
 
 namespace SmsCrm.Crm.Webhooks;
 
@@ -23,6 +24,7 @@ public static class WebhooksServices
         services.TryAddSingleton<NameLookups>();
         services.TryAddSingleton<WebhookConnections>();
         services.TryAddSingleton<DueSignal>();
+        services.TryAddSingleton<InboundFeed>();
         services.TryAddSingleton<DeliveryEnqueue>();
         services.TryAddSingleton<WebhookFeeder>();
         services.TryAddSingleton<WebhookQueue>();

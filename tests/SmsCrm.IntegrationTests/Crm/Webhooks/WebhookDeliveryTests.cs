@@ -47,6 +47,32 @@ public sealed class WebhookDeliveryTests(DatabaseFixture databases) : IClassFixt
     }
 
     [Fact]
+    public async Task A_recipients_text_reaches_who_asked_for_it_between_the_events_of_messages()
+    {
+        var process = await Bench.StartAsync();
+        await process.CreateAsync(Bench.Tenant, Receiver.Url("texts"), "message.received", "message.delivered");
+        await process.CreateAsync(Bench.OtherTenant, Receiver.Url("other"), "message.received");
+        var answered = await Bench.DeliverMessageAsync();
+
+        await Bench.ExecuteAsync($"""
+            INSERT INTO inbound_texts (sid, sid_kind, tenant_id, account_id, number, to_address, body, keyword, found_by, reply_to, reply_campaign)
+            SELECT gen_random_uuid(), 'S', '{Bench.Tenant}', gen_random_uuid(), 14155550123, '78701', 'Do you have it in red? ' || n, 0, 0, '{answered.Id}', 'spring'
+            FROM generate_series(1, 3) n
+            """);
+        await Bench.DeliverMessageAsync();
+
+        await Eventually.TrueAsync(() => Receiver.At("texts").Count == 5);
+        var bodies = Receiver.At("texts").Select(received => JsonDocument.Parse(received.Body).RootElement).ToList();
+        Assert.Equal(2, bodies.Count(body => body.GetProperty("type").GetString() == "message.delivered"));
+        var texts = bodies.Where(body => body.GetProperty("type").GetString() == "message.received").Select(body => body.GetProperty("data")).ToList();
+        Assert.Equal(3, texts.Select(text => text.GetProperty("body").GetString()).Distinct().Count());
+        Assert.All(texts, text => Assert.Equal(
+            ("+14155550123", "78701", "spring", answered.Id.ToString()),
+            (text.GetProperty("from").GetString(), text.GetProperty("to").GetString(), text.GetProperty("campaign_id").GetString(), text.GetProperty("reply_to").GetString())));
+        Assert.Empty(Receiver.At("other"));
+    }
+
+    [Fact]
     public async Task What_was_enqueued_outlives_the_process_that_was_delivering_it()
     {
         var first = await Bench.StartAsync();
