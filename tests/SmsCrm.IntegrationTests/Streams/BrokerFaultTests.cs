@@ -93,6 +93,9 @@ public abstract class BrokerFaultTests
         {
             s["SmsCrm:Kafka:MaxQueuedRecords"] = "100";
             s["SmsCrm:Kafka:QueueWaitMs"] = "1000";
+
+            // However long the broker takes to come back: this is about the queue.
+            s["SmsCrm:Kafka:DeliveryTimeoutMs"] = "120000";
         });
         await host.ProduceAsync(topic, 1);
         await host.ProduceAsync(topic, 1_000);
