@@ -140,9 +140,14 @@ public sealed class InterleavingTests(DatabaseFixture database) : IClassFixture<
     /// <summary>The first has written its row and waits for the counts, which an open session has; the second waits for the first.</summary>
     private async Task<(EntryResult First, EntryResult Second)> InTurnAsync(Func<Task<EntryResult>> first, Func<Task<EntryResult>> second)
     {
+        // A deferred trigger runs when everything is written and the commit begins: there the first one stands still.
+        await ExecuteAsync("""
+            CREATE OR REPLACE FUNCTION hold_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7411); RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER hold_commit AFTER INSERT ON count_deltas DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hold_commit();
+            """);
         await using var connection = await _bench.Postgres.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using var hold = new NpgsqlCommand("LOCK TABLE count_deltas IN EXCLUSIVE MODE", connection);
+        await using var hold = new NpgsqlCommand("SELECT pg_advisory_xact_lock(7411)", connection);
         await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         var writing = first();
@@ -150,7 +155,15 @@ public sealed class InterleavingTests(DatabaseFixture database) : IClassFixture<
         var waiting = second();
         await WaitingForALockAsync(2);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
-        return (await writing, await waiting);
+        var results = (await writing, await waiting);
+        await ExecuteAsync("DROP TRIGGER hold_commit ON count_deltas");
+        return results;
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = _bench.Postgres.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
     private Task WaitingForALockAsync(long sessions) => Eventually.EqualAsync(
