@@ -92,10 +92,10 @@ internal sealed class Dispatcher(
             metrics.Posted(outcome, clock.GetElapsedTime(beganAt, now), text.Message.Purpose);
             signal = OutcomeMapping.ForAccount(outcome, wasLate: now > text.Text.PostBy);
 
-            var forLedger = mapping.ForMessage(outcome, text.Claimed.Attempt, text.SenderId, clock.GetUtcNow() + text.ClockOffset);
+            var entry = EntryOf(text, outcome);
             full.Note(text, outcome);
             await optOuts.NoteAsync(text, outcome).ConfigureAwait(false);
-            await outcomes.AddAsync(new OutcomeEntry(text.Message, text.Claimed, forLedger)).ConfigureAwait(false);
+            await outcomes.AddAsync(entry).ConfigureAwait(false);
         }
         finally
         {
@@ -113,14 +113,16 @@ internal sealed class Dispatcher(
         {
             var outcome = new PostOutcome.NotSent(NoConnection);
             metrics.Posted(outcome, TimeSpan.Zero, text.Message.Purpose);
-            var forLedger = mapping.ForMessage(outcome, text.Claimed.Attempt, text.SenderId, clock.GetUtcNow() + text.ClockOffset);
-            await outcomes.AddAsync(new OutcomeEntry(text.Message, text.Claimed, forLedger)).ConfigureAwait(false);
+            await outcomes.AddAsync(EntryOf(text, outcome)).ConfigureAwait(false);
         }
         finally
         {
             slots.Return(text.Account, text.Message.Purpose, 1);
         }
     }
+
+    private OutcomeEntry EntryOf(ClaimedText text, PostOutcome outcome) => new(
+        text.Message, text.Claimed, mapping.ForMessage(outcome, text.Claimed.Attempt, text.SenderId, clock.GetUtcNow() + text.ClockOffset));
 
     private async Task<PostOutcome> PostAsync(ClaimedText text)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using SmsCrm.Pipeline.Messages;
 
@@ -61,7 +62,7 @@ internal sealed class Admission(IOptions<IngestOptions> options)
     /// <summary>What this node accepted in one round.</summary>
     private sealed class Accepted
     {
-        private readonly ConcurrentDictionary<TenantId, StrongBox> _byTenant = new();
+        private readonly ConcurrentDictionary<TenantId, StrongBox<long>> _byTenant = new();
         private long _all;
 
         public long All => Interlocked.Read(ref _all);
@@ -70,13 +71,8 @@ internal sealed class Admission(IOptions<IngestOptions> options)
 
         public void Add(TenantId tenant)
         {
-            Interlocked.Increment(ref _byTenant.GetOrAdd(tenant, static _ => new StrongBox()).Value);
+            Interlocked.Increment(ref _byTenant.GetOrAdd(tenant, static _ => new StrongBox<long>()).Value);
             Interlocked.Increment(ref _all);
-        }
-
-        private sealed class StrongBox
-        {
-            public long Value;
         }
     }
 }

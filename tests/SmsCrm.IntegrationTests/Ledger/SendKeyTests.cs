@@ -20,7 +20,7 @@ public sealed class SendKeyTests(DatabaseFixture database) : IClassFixture<Datab
         using var retention = new SendKeyRetentionLoop(
             bench.Postgres, TimeSpan.FromDays(7), TimeProvider.System, NullLogger<SendKeyRetentionLoop>.Instance);
 
-        var forgotten = await retention.ForgetOnceAsync(default);
+        var forgotten = await retention.RemoveOnceAsync(default);
 
         Assert.Equal(1, forgotten);
         Assert.Equal("young", await bench.ScalarAsync<string>("SELECT key FROM send_keys"));
