@@ -86,6 +86,7 @@ public sealed class RecordKilledTests
           GROUP BY 1, 2, 3, 4 HAVING sum(messages) <> 0
         ), by_quarter AS (
           SELECT tenant_id, date_bin('15 minutes', at, '1970-01-01T00:00Z') AS quarter, kind, count(*) AS events FROM message_events GROUP BY 1, 2, 3
+          UNION ALL SELECT tenant_id, date_bin('15 minutes', uuid7_time(id), '1970-01-01T00:00Z'), 0, count(*) FROM messages GROUP BY 1, 2
         ), quarters AS (
           SELECT tenant_id, quarter, kind, sum(events) AS events FROM (
             SELECT tenant_id, quarter, kind, events FROM event_counts UNION ALL SELECT tenant_id, quarter, kind, events FROM event_count_deltas) all_events

@@ -95,6 +95,7 @@ internal sealed class ReportsFill(NpgsqlDataSource database, IProgress<string> r
         """
         INSERT INTO event_counts (tenant_id, quarter, kind, events)
         SELECT tenant_id, date_bin('15 minutes', at, '1970-01-01T00:00Z'), kind, count(*) FROM message_events GROUP BY 1, 2, 3
+        UNION ALL SELECT tenant_id, date_bin('15 minutes', uuid7_time(id), '1970-01-01T00:00Z'), 0, count(*) FROM messages GROUP BY 1, 2
         """,
         """
         INSERT INTO consent_records (tenant_id, number, purpose, kind, at, source, actor)

@@ -52,6 +52,10 @@ internal static class CountReplaySql
           count(*), NULL, NULL, NULL, NULL, NULL, NULL
         FROM message_events WHERE at >= {0} GROUP BY tenant_id, 10, kind
         UNION ALL
+        SELECT 3::smallint, tenant_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, date_bin('15 minutes', uuid7_time(id), '1970-01-01T00:00Z'), 0::smallint,
+          count(*), NULL, NULL, NULL, NULL, NULL, NULL
+        FROM messages WHERE id >= uuid7_floor({0}) GROUP BY tenant_id, 10
+        UNION ALL
         SELECT 1::smallint, tenant_id, day, campaign_id, state, reason, code, NULL, NULL, NULL, NULL, -messages, -segments, -micros, NULL, NULL, NULL, NULL
         FROM count_deltas WHERE day >= ({0} AT TIME ZONE 'UTC')::date
         UNION ALL

@@ -45,10 +45,18 @@ internal static class SignedCall
         }
 
         var signed = carriesHash ? default : fields;
-        var rest = string.Concat(path, query);
-        return TwilioSignature.IsGenuine(signature, account.AuthToken, addresses, rest, signed)
-            || (account.PreviousAuthToken is { } previous && now < account.PreviousTokenUntil
-                && TwilioSignature.IsGenuine(signature, previous, addresses, rest, signed));
+        foreach (var form in SignedQuery.Forms(query))
+        {
+            var rest = string.Concat(path, form);
+            if (TwilioSignature.IsGenuine(signature, account.AuthToken, addresses, rest, signed)
+                || (account.PreviousAuthToken is { } previous && now < account.PreviousTokenUntil
+                    && TwilioSignature.IsGenuine(signature, previous, addresses, rest, signed)))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <returns>Whether the query carries a hash; one that it carries twice fits nothing.</returns>

@@ -84,6 +84,27 @@ internal static class LedgerChecks
         WHERE coalesce(c.counts, ARRAY[0, 0, 0, 0, 0, 0, 0]::bigint[]) IS DISTINCT FROM coalesce(r.counts, ARRAY[0, 0, 0, 0, 0, 0, 0]::bigint[])
         """;
 
+    /// <summary>What was accepted by the quarter-hour, of messages; what happened, of events. Whole days, so the bounds are those of the counts.</summary>
+    private const string Quarters = $"""
+        SELECT 'quarters' AS "Check", 'tenant ' || tenant_id || ', ' || (quarter AT TIME ZONE 'UTC') || ' UTC, kind ' || kind AS "Subject",
+          coalesce(c.events, 0) || ' counted, ' || coalesce(r.events, 0) || CASE kind WHEN 0 THEN ' rows' ELSE ' events' END AS "Detail"
+        FROM (
+          SELECT tenant_id, quarter, kind, sum(events) AS events FROM (
+            SELECT tenant_id, quarter, kind, events FROM event_counts UNION ALL SELECT tenant_id, quarter, kind, events FROM event_count_deltas
+          ) counted
+          WHERE quarter >= @from AND quarter < @to AND (@tenant::uuid IS NULL OR tenant_id = @tenant)
+          GROUP BY 1, 2, 3 HAVING sum(events) <> 0
+        ) c
+        FULL JOIN (
+          SELECT tenant_id, date_bin('15 minutes', uuid7_time(id), '1970-01-01T00:00Z') AS quarter, 0::smallint AS kind, count(*) AS events
+          FROM messages m WHERE {Bounds} GROUP BY 1, 2
+          UNION ALL
+          SELECT tenant_id, date_bin('15 minutes', at, '1970-01-01T00:00Z'), kind, count(*)
+          FROM message_events WHERE at >= @from AND at < @to AND (@tenant::uuid IS NULL OR tenant_id = @tenant) GROUP BY 1, 2, 3
+        ) r USING (tenant_id, quarter, kind)
+        WHERE c.events IS DISTINCT FROM r.events
+        """;
+
     private const string Waiting = $"""
         SELECT 'waiting' AS "Check", coalesce(m.id, w.message_id)::text AS "Subject",
           CASE WHEN w.message_id IS NULL THEN 'deferred, and waits nowhere' ELSE 'waits, and its row is not deferred for that reason' END AS "Detail"
@@ -127,5 +148,5 @@ internal static class LedgerChecks
         WHERE k.message_id >= uuid7_floor(@from) AND k.message_id < uuid7_floor(@to) AND (@tenant::uuid IS NULL OR k.tenant_id = @tenant) AND m.id IS NULL
         """;
 
-    public static IReadOnlyList<string> All { get; } = [Events, Rows, Counts, Senders, Waiting, Holds, SharedSids, Sids, Keys];
+    public static IReadOnlyList<string> All { get; } = [Events, Rows, Counts, Senders, Quarters, Waiting, Holds, SharedSids, Sids, Keys];
 }

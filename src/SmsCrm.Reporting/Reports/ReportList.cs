@@ -40,9 +40,10 @@ public static class ReportList
         new("segments", "segments"), new("cost", "micros"),
     ];
 
-    /// <summary>By their kinds of <c>EventKind</c>.</summary>
+    /// <summary>By their kinds of <c>EventKind</c>; 0 is no event: a message was accepted.</summary>
     private static readonly Figure[] Happened =
     [
+        new("accepted", "events", "kind = 0"),
         new("taken", "events", "kind = 5"),
         new("sent", "events", "kind = 6"),
         new("delivered", "events", "kind = 8"),
@@ -71,7 +72,7 @@ public static class ReportList
     public static Report Days { get; } = new()
     {
         Name = "days",
-        Summary = "By the tenant's own days: what the provider and we said of messages on each, by the time of the event",
+        Summary = "By the tenant's own days: what was accepted on each, and what the provider and we said of messages, by the time of the event",
         Grain = ReportGrain.LocalDays,
         Keys = ["stretch"],
         Figures = Happened,

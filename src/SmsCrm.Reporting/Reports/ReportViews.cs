@@ -60,6 +60,7 @@ public sealed record ReportLineView
 /// <summary>What was added up. What a report does not tell is absent.</summary>
 public sealed record FiguresView
 {
+    /// <summary>Whatever became of them then. Told by day or hour: by the time of acceptance.</summary>
     public long? Accepted { get; init; }
 
     public long? Messages { get; init; }

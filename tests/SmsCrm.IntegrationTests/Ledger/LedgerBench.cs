@@ -150,7 +150,10 @@ internal sealed class LedgerBench : IAsyncDisposable
             WITH counted AS (
               SELECT tenant_id, quarter, kind, events FROM event_counts UNION ALL SELECT tenant_id, quarter, kind, events FROM event_count_deltas
             ), counts AS (SELECT tenant_id, quarter, kind, sum(events) AS n FROM counted GROUP BY 1, 2, 3),
-            recount AS (SELECT tenant_id, date_bin('15 minutes', at, '1970-01-01T00:00Z') AS quarter, kind, count(*) AS n FROM message_events GROUP BY 1, 2, 3)
+            recount AS (
+              SELECT tenant_id, date_bin('15 minutes', at, '1970-01-01T00:00Z') AS quarter, kind, count(*) AS n FROM message_events GROUP BY 1, 2, 3
+              UNION ALL SELECT tenant_id, date_bin('15 minutes', uuid7_time(id), '1970-01-01T00:00Z'), 0, count(*) FROM messages GROUP BY 1, 2
+            )
             SELECT count(*) FROM counts FULL JOIN recount USING (tenant_id, quarter, kind) WHERE counts.n IS DISTINCT FROM recount.n
             """));
         Assert.Equal(0L, await ScalarAsync<long>(

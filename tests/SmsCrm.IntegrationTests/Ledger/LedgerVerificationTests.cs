@@ -84,8 +84,9 @@ public sealed class LedgerVerificationTests(DatabaseFixture database) : IClassFi
 
         await CorruptAsync(corruption, message.Id);
 
-        var fault = Assert.Single((await VerifyAsync()).Faults);
-        Assert.Equal(("events", message.Id.ToString()), (fault.Check, fault.Subject));
+        var faults = (await VerifyAsync()).Faults;
+        Assert.Equal(["events", "quarters"], faults.Select(fault => fault.Check).Order());
+        Assert.Equal(message.Id.ToString(), faults.Single(fault => fault.Check == "events").Subject);
     }
 
     [Fact]
@@ -123,6 +124,21 @@ public sealed class LedgerVerificationTests(DatabaseFixture database) : IClassFi
         await CorruptAsync($"UPDATE sender_count_deltas SET {column} = {column} + 1 WHERE id = (SELECT max(id) FROM sender_count_deltas) AND @id = @id", taken);
 
         Assert.Equal(check, Assert.Single((await VerifyAsync()).Faults).Check);
+    }
+
+    [Theory]
+    [InlineData(0, "rows")]
+    [InlineData(1, "events")]
+    public async Task A_count_of_a_quarter_hour_that_is_off_by_one_is_named(int kind, string what)
+    {
+        var taken = (await MakeSomeAsync()).Taken;
+
+        await CorruptAsync(
+            $"UPDATE event_count_deltas SET events = events + 1 WHERE id = (SELECT max(id) FROM event_count_deltas WHERE kind = {kind}) AND @id = @id", taken);
+
+        var fault = Assert.Single((await VerifyAsync()).Faults);
+        Assert.Equal("quarters", fault.Check);
+        Assert.EndsWith(what, fault.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -77,6 +77,22 @@ public sealed class ReportListTests(CrmServer server) : IClassFixture<CrmServer>
         Assert.Equal(figures.GetProperty("sent").GetInt64() * 2 * 8_300 / 3 * 4, (long)(figures.GetProperty("cost").GetDecimal() * 1_000_000));
     }
 
+    [Fact]
+    public async Task What_was_accepted_is_told_by_the_day_and_the_hour_of_acceptance()
+    {
+        await SetZoneAsync("UTC");
+        await MakeOneOfEachAsync("accepted");
+
+        var campaigns = (await server.GetAsync("/v1/reports/campaigns")).Body;
+        var (_, days) = await ReadFreshAsync("/v1/reports/days");
+        var (_, hours) = await ReadFreshAsync("/v1/reports/hours");
+
+        var accepted = Number(campaigns.GetProperty("total"), "accepted");
+        Assert.Equal((accepted, accepted), (Number(days.GetProperty("total"), "accepted"), Number(hours.GetProperty("total"), "accepted")));
+        Assert.Equal(accepted, Lines(days).Sum(line => Number(line.GetProperty("figures"), "accepted")));
+        Assert.Equal(accepted, Lines(hours).Sum(line => Number(line.GetProperty("figures"), "accepted")));
+    }
+
     [Theory]
     [InlineData("UTC", "2025-03-09T00:00Z 2025-03-09T23:45Z 2025-03-10T00:00Z", "2025-03-09:2 2025-03-10:1", "0:1 23:1")]
     [InlineData("Asia/Kolkata", "2025-03-08T18:15Z 2025-03-08T18:30Z 2025-03-09T18:15Z", "2025-03-09:2 2025-03-10:0", "0:1 23:1")]

@@ -1,1 +1,2 @@
--- See M0004.
+DELETE FROM event_counts WHERE kind = 0;
+DELETE FROM event_count_deltas WHERE kind = 0;

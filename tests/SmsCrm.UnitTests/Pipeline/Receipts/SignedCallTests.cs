@@ -49,6 +49,14 @@ public sealed class SignedCallTests
         Assert.False(IsGenuine(query, Body, isJson: true, Sign(Address + Path + query)));
     }
 
+    /// <summary>Computed with npm twilio 6.2.0, whose <c>validateRequest</c> takes both for the address that was called with <c>'</c>.</summary>
+    [Theory]
+    [InlineData("Zsju5eADTNRmPxnMW2LuLXTjmaw=", true)]
+    [InlineData("Dym1TkWZT+ZzLLmxcnG4pIswnsY=", true)]
+    [InlineData("RSOYDt4T1cUTdK1PDd93/VVr8B8=", false)]
+    public void A_call_may_be_signed_over_another_spelling_of_its_query(string signature, bool isGenuine) =>
+        Assert.Equal(isGenuine, IsGenuine("?name=O'Brien&foo=1", "", isJson: false, signature));
+
     [Theory]
     [InlineData("12345", null, true)]
     [InlineData("the new one", "12345", true)]
