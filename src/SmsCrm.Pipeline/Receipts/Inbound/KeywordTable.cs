@@ -26,6 +26,7 @@ internal static class KeywordTable
         new(Keyword.Stop, "en", TwilioSince2025, "REVOKE", "OPTOUT"),
         new(Keyword.Stop, "en", Fcc, "OPT OUT"),
         new(Keyword.Stop, "en", Aws, "REMOVE"),
+        new(Keyword.Stop, "en", Everyday, "UNSUB", "CEASE", "STOP2END", "STOP2QUIT", "STOP2STOP"),
         new(Keyword.Stop, "fr", Cwta, "ARRET"),
         new(Keyword.Stop, "fr", Everyday, "ARRETER", "ARRETEZ", "DESABONNER", "DESABONNEMENT"),
         new(Keyword.Stop, "es", Everyday, "ALTO", "PARAR", "PARE", "BAJA", "CANCELAR", "DETENER"),
@@ -42,6 +43,12 @@ internal static class KeywordTable
         new(Keyword.Stop, "ko", Everyday, "중지", "수신거부"),
         new(Keyword.Stop, "vi", Everyday, "DUNG", "HUY"),
         new(Keyword.Stop, "tl", Everyday, "TIGIL", "HINTO"),
+        new(Keyword.Stop, "el", Everyday, "ΣΤΟΠ"),
+        new(Keyword.Stop, "ar", Everyday, "توقف", "إيقاف", "إلغاء"),
+        new(Keyword.Stop, "hi", Everyday, "रोकें", "बंद करें"),
+        new(Keyword.Stop, "th", Everyday, "หยุด", "ยกเลิก"),
+        new(Keyword.Stop, "tr", Everyday, "DUR", "IPTAL"),
+        new(Keyword.Stop, "id", Everyday, "BERHENTI"),
 
         new(Keyword.Start, "en", Twilio, "START", "YES", "UNSTOP"),
 
@@ -62,12 +69,23 @@ internal static class KeywordTable
         new(
             Keyword.Review, "en", Everyday,
             "STOP TEXTING", "STOP SENDING", "STOP MESSAGING", "STOP CONTACTING", "STOP THESE", "STOP THE TEXTS", "STOP PLEASE", "PLEASE STOP",
-            "STOP IT", "STOP STOP", "STOP SPAMMING", "DO NOT TEXT", "DONT TEXT", "DO NOT CONTACT", "DONT CONTACT", "DO NOT SEND", "DONT SEND", "DO NOT MESSAGE",
+            "STOP IT", "STOP STOP", "STOP SPAMMING", "STOP TEXTS", "STOP MESSAGES", "STOP CALLING", "STOP BOTHERING", "STOP HARASSING", "YOU TO STOP",
+            "WANT TO STOP", "THIS TO STOP", "SAID STOP", "OPTING OUT", "OPTED OUT", "CANCEL MY SUBSCRIPTION", "CANCEL SUBSCRIPTION", "END MY SUBSCRIPTION",
+            "END SUBSCRIPTION", "DO NOT WANT THESE", "DONT WANT THESE", "DO NOT WANT TO RECEIVE", "DONT WANT TO RECEIVE", "NO LONGER WANT", "NO LONGER WISH",
+            "NO MORE SMS", "NO MORE SPAM", "TAKE MY NUMBER OFF", "TAKE THIS NUMBER OFF", "REMOVE THIS NUMBER", "GO AWAY", "FUCK OFF", "DO NOT TEXT", "DONT TEXT", "DO NOT CONTACT", "DONT CONTACT", "DO NOT SEND", "DONT SEND", "DO NOT MESSAGE",
             "DONT MESSAGE", "NO MORE TEXTS", "NO MORE MESSAGES", "REMOVE ME", "TAKE ME OFF", "OPT ME OUT", "OPT OUT", "UNSUBSCRIBE", "LEAVE ME ALONE",
             "REMOVE MY NUMBER", "DELETE MY NUMBER", "LOSE MY NUMBER", "WRONG NUMBER", "QUIT TEXTING", "CEASE AND DESIST"),
-        new(Keyword.Review, "es", Everyday, "NO MAS MENSAJES", "NO ME ENVIE", "NO ME MANDE", "DARME DE BAJA", "DEJEN DE", "DEJE DE"),
+        new(Keyword.Review, "es", Everyday, "NO MAS MENSAJES", "NO QUIERO MAS", "YA NO QUIERO", "NO ME ENVIE", "NO ME MANDE", "DARME DE BAJA", "DEJEN DE", "DEJE DE"),
         new(Keyword.Review, "fr", Everyday, "NE PLUS RECEVOIR", "DESABONNE", "ARRETEZ DE"),
         new(Keyword.Review, "de", Everyday, "KEINE SMS MEHR", "KEINE NACHRICHTEN MEHR", "NICHT MEHR SCHREIBEN"),
         new(Keyword.Review, "pt", Everyday, "NAO ME ENVIE", "PAREM DE", "PARE DE"),
     ];
+
+    /// <summary>A text of up to so many words that begins or ends with <see cref="StopWord"/> is a wish too: "stop now", "ok stop", "STOP thanks".</summary>
+    public const int ShortText = 4;
+
+    public const string StopWord = "STOP";
+
+    /// <summary>With one of these a short text says something else: "don't stop", "non stop", "bus stop".</summary>
+    public static readonly IReadOnlyList<string> NoWish = ["DONT", "NOT", "NEVER", "CANT", "CANNOT", "WONT", "NON", "BUS"];
 }
