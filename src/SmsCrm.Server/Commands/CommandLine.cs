@@ -36,6 +36,11 @@ internal static class CommandLine
         {
             return ExitCodes.Failed;
         }
+        catch (Npgsql.NpgsqlException away) when (away is not Npgsql.PostgresException || away.IsTransient)
+        {
+            await Console.Error.WriteLineAsync($"smscrm: Postgres does not answer ({MisuseText.OneLine(away.Message)}); SmsCrm:Storage:Postgres says where it is.");
+            return ExitCodes.Failed;
+        }
         catch (Exception unexpected)
         {
             await Console.Error.WriteLineAsync($"smscrm: failed unexpectedly: {unexpected}");
@@ -82,7 +87,7 @@ internal static class CommandLine
         }
 
         path[0] = "smscrm";
-        var errors = string.Join(" ", parsed.Errors.Select(error => error.Message.TrimEnd('.') + "."));
+        var errors = string.Join(" ", parsed.Errors.Select(error => MisuseText.Of(error.Message) + "."));
         await Console.Error.WriteLineAsync($"smscrm: {errors} See: {string.Join(' ', path)} --help");
         return ExitCodes.Misuse;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
+using SmsCrm.Server.Endpoints.Management;
 
 namespace SmsCrm.Server.Commands;
 
@@ -13,6 +14,16 @@ internal static class Numbers
             && (value < least || value > most))
         {
             result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option} is {value}; it must be from {least} to {most}"));
+        }
+    }
+
+    /// <summary>An amount in the currency's units.</summary>
+    public static void RequireMoney(OptionResult result, string option, decimal most)
+    {
+        if (result.Tokens is [{ Value: var text }] && decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var units)
+            && !Micros.TryOf(units, most, out _))
+        {
+            result.AddError(Micros.Refusal(option, units, most).TrimEnd('.'));
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class UnhandledErrors(IProblemDetailsService problems, ILogger<U
         var (status, title, detail) = Describe(exception);
         if (status >= 500)
         {
-            Log.RequestFailed(logger, context.Request.Method, context.Request.Path, ProblemServices.TraceId(context), exception);
+            Log.RequestFailed(logger, context.Request.Method, RouteOf(context), ProblemServices.TraceId(context), exception);
         }
 
         context.Response.StatusCode = status;
@@ -36,6 +36,10 @@ internal sealed class UnhandledErrors(IProblemDetailsService problems, ILogger<U
             ProblemDetails = { Status = status, Title = title, Detail = detail, Type = "about:blank" },
         });
     }
+
+    /// <summary>As it is declared: the path itself may hold a recipient's number.</summary>
+    private static string RouteOf(HttpContext context) =>
+        ((context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.GetEndpoint()) as RouteEndpoint)?.RoutePattern.RawText ?? "a path without an endpoint";
 
     private static (int Status, string Title, string Detail) Describe(Exception exception) => exception switch
     {

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace SmsCrm.Pipeline.Messages.Rules;
 
@@ -16,8 +17,12 @@ public static class TenantRulesJson
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         RespectNullableAnnotations = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
+
+    /// <summary>What the document may hold, for those who check it first.</summary>
+    public static JsonTypeInfo Shape => Options.GetTypeInfo(typeof(Document));
 
     /// <summary>Throws <see cref="JsonException"/> naming the path of what is wrong.</summary>
     public static TenantRules Read(string json, long version) => ToRules(JsonSerializer.Deserialize<Document>(json, Options) ?? new Document(), version);

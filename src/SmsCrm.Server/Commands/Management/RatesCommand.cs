@@ -28,20 +28,14 @@ internal static class RatesCommand
     {
         var (tenant, country, by) = (ManagementCommand.TenantOrEverybody(), Country(), ManagementCommand.By());
         var rate = new Option<decimal>("--rate") { Description = "Of a segment, in the currency's units, 0 to 100.", Required = true };
-        rate.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<decimal>() is var given and (< 0 or > 100))
-            {
-                result.AddError(FormattableString.Invariant($"--rate is {given}; it must be from 0 to 100"));
-            }
-        });
+        rate.Validators.Add(result => Numbers.RequireMoney(result, "--rate", Micros.MostRate));
         var command = new CommandWithExamples("set", "Makes a rate or changes it.", "smscrm rates set DE --rate 0.075", $"smscrm rates set US --rate 0.006 {Example}")
         {
             country, rate, tenant, by,
         };
         command.SetAction((parsed, cancellation) => ManagementCommand.RunAsync(async services => await ManagementCommand.AnswerAsync(
             await services.GetRequiredService<RateStore>().PutAsync(
-                Of(parsed.GetValue(tenant)), parsed.GetRequiredValue(country), (long)(parsed.GetValue(rate) * 1_000_000m), parsed.GetRequiredValue(by), cancellation),
+                Of(parsed.GetValue(tenant)), parsed.GetRequiredValue(country), OfUnits(parsed.GetValue(rate), Micros.MostRate), parsed.GetRequiredValue(by), cancellation),
             RateJson.Of)));
         return command;
     }
@@ -71,22 +65,19 @@ internal static class RatesCommand
         var (tenant, by) = (ManagementCommand.Tenant(), ManagementCommand.By());
         var campaign = new Option<string>("--campaign") { Description = "Only this campaign's; default the whole tenant's.", DefaultValueFactory = _ => "", HelpName = "id" };
         var limit = new Option<decimal>("--limit") { Description = "In the currency's units, 0 to 1,000,000,000.", Required = true };
-        limit.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<decimal>() is var given and (< 0 or > 1_000_000_000))
-            {
-                result.AddError(FormattableString.Invariant($"--limit is {given}; it must be from 0 to 1000000000"));
-            }
-        });
+        limit.Validators.Add(result => Numbers.RequireMoney(result, "--limit", Micros.MostLimit));
         var command = new CommandWithExamples("set", "Makes a budget or changes its limit.", $"smscrm budgets set {Example} --campaign spring --limit 250") { tenant, campaign, limit, by };
         command.SetAction((parsed, cancellation) => ManagementCommand.RunAsync(async services => await ManagementCommand.AnswerAsync(
             await services.GetRequiredService<BudgetStore>().PutAsync(
-                new TenantId(parsed.GetValue(tenant)), parsed.GetRequiredValue(campaign), (long)(parsed.GetValue(limit) * 1_000_000m), parsed.GetRequiredValue(by), cancellation),
+                new TenantId(parsed.GetValue(tenant)), parsed.GetRequiredValue(campaign), OfUnits(parsed.GetValue(limit), Micros.MostLimit), parsed.GetRequiredValue(by), cancellation),
             BudgetJson.Of)));
         return command;
     }
 
     private static Argument<string> Country() => new("country") { Description = "ISO 3166-1 alpha-2, or ** for any other." };
+
+    /// <summary>The validator has seen it.</summary>
+    private static long OfUnits(decimal units, decimal most) => Micros.TryOf(units, most, out var micros) ? micros : throw new ArgumentOutOfRangeException(nameof(units));
 
     private static TenantId? Of(Guid? tenant) => tenant is { } id ? new TenantId(id) : null;
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using SmsCrm.Crm.Tenants;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Messages.Rules;
@@ -36,23 +35,28 @@ internal static class SettingsCommand
         {
             var (store, owner) = (services.GetRequiredService<GateSettingsStore>(), new TenantId(parsed.GetValue(tenant)));
             var version = (await store.ReadAsync(owner, cancellation)).Version;
-            TenantRules rules;
-            try
+            var text = await ReadAsync(parsed.GetRequiredValue(file), cancellation);
+            if (JsonShape.Errors(text, TenantRulesJson.Shape) is { Count: > 0 } errors)
             {
-                rules = TenantRulesJson.Read(await File.ReadAllTextAsync(parsed.GetRequiredValue(file).FullName, cancellation), version);
-            }
-            catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
-            {
-                throw new CommandException($"--file is '{parsed.GetRequiredValue(file)}', which cannot be read: {wrong.Message}", ExitCodes.Misuse);
-            }
-            catch (JsonException wrong)
-            {
-                throw new CommandException(ManagementJson.Sentence(wrong), ExitCodes.Misuse);
+                throw new CommandException(string.Join(' ', errors.Select(ManagementJson.Sentence)), ExitCodes.Misuse);
             }
 
+            var rules = TenantRulesJson.Read(text, version);
             return await ManagementCommand.AnswerAsync(
                 await store.WriteAsync(owner, rules, version, parsed.GetRequiredValue(by), cancellation), static done => new { done.Version });
         }));
         return command;
+    }
+
+    private static async Task<string> ReadAsync(FileInfo file, CancellationToken cancellation)
+    {
+        try
+        {
+            return await File.ReadAllTextAsync(file.FullName, cancellation);
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"--file is '{file}', which cannot be read: {wrong.Message}", ExitCodes.Misuse);
+        }
     }
 }

@@ -62,6 +62,11 @@ internal static class JsonBody
         }
     }
 
+    /// <summary>Where a text stops being JSON, and why.</summary>
+    public static string Place(JsonException malformed) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"line {(malformed.LineNumber ?? 0) + 1}, byte {(malformed.BytePositionInLine ?? 0) + 1}: {Reason(malformed)}");
+
     /// <summary>A client that is still writing when the answer comes would see a broken connection and never read it.</summary>
     private static async Task DrainAsync(PipeReader body, CancellationToken cancellation)
     {
@@ -100,9 +105,7 @@ internal static class JsonBody
         }
         catch (JsonException malformed)
         {
-            var position = string.Create(
-                CultureInfo.InvariantCulture, $"line {(malformed.LineNumber ?? 0) + 1}, byte {(malformed.BytePositionInLine ?? 0) + 1}");
-            return (null, new BodyError(StatusCodes.Status400BadRequest, "Malformed JSON", $"The body is not JSON at {position}: {Reason(malformed)}"));
+            return (null, new BodyError(StatusCodes.Status400BadRequest, "Malformed JSON", $"The body is not JSON at {Place(malformed)}"));
         }
     }
 

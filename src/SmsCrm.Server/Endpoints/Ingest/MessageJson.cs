@@ -175,6 +175,14 @@ internal static class JsonValue
         _ => "missing",
     };
 
+    /// <summary>The same of a value that is read already.</summary>
+    public static string Describe(JsonElement value)
+    {
+        var reader = new Utf8JsonReader(System.Text.Encoding.UTF8.GetBytes(value.GetRawText()));
+        reader.Read();
+        return Describe(ref reader);
+    }
+
     private static string? TryString(ref Utf8JsonReader reader)
     {
         try

@@ -61,7 +61,7 @@ internal static class CampaignEndpoints
 
     private static IResult? WrongCampaign(string id) => id.Length <= RequestLimits.CampaignIdLength
         ? null
-        : ManagementJson.Invalid($"campaign id has {id.Length} characters: it has up to {RequestLimits.CampaignIdLength}.");
+        : ManagementJson.Invalid($"id has {id.Length} characters: it has up to {RequestLimits.CampaignIdLength}.");
 
     private static IResult Answer(CancelOutcome outcome) => outcome switch
     {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SmsCrm.Crm.Access;
 using SmsCrm.Pipeline.Messages;
@@ -6,7 +7,7 @@ using SmsCrm.Pipeline.Suppression;
 namespace SmsCrm.Server.Endpoints.Management;
 
 /// <summary>What a tenant records of its recipients: opt-outs, consent with its evidence, and where they are.</summary>
-internal static class RecipientEndpoints
+internal static partial class RecipientEndpoints
 {
     private const int SourceLength = 100;
     private const int WordingLength = 2_000;
@@ -91,12 +92,12 @@ internal static class RecipientEndpoints
             return problem;
         }
 
-        if (body!.TimeZone is { } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        if (body!.TimeZone is { } zone && (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found) || !found.HasIanaId))
         {
             return ManagementJson.Invalid($"time_zone is '{zone}': give an IANA zone, such as America/Chicago.");
         }
 
-        if (body.Region is { } region && (region.Length is < 4 or > 6 || region[2] != '-'))
+        if (body.Region is { } region && !SubdivisionCode().IsMatch(region))
         {
             return ManagementJson.Invalid($"region is '{region}': give an ISO 3166-2 code, such as US-TX.");
         }
@@ -125,6 +126,10 @@ internal static class RecipientEndpoints
 
         return errors;
     }
+
+    /// <summary>ISO 3166-2: what else stands there would match no rule, and so let a text go.</summary>
+    [GeneratedRegex(@"^[A-Z]{2}-[A-Z0-9]{1,3}\z")]
+    private static partial Regex SubdivisionCode();
 
     private static RecipientChange By(HttpContext context, string source, string? wording) => new(source, context.ApiCaller().KeyName, wording);
 }

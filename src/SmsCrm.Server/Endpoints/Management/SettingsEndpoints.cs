@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using SmsCrm.Crm.Access;
 using SmsCrm.Crm.Audit;
@@ -38,16 +36,12 @@ internal static class SettingsEndpoints
             return problem;
         }
 
-        TenantRules rules;
-        try
+        if (JsonShape.Errors(text!, TenantRulesJson.Shape) is { Count: > 0 } errors)
         {
-            rules = TenantRulesJson.Read(text!, version);
-        }
-        catch (JsonException wrong)
-        {
-            return ManagementJson.Invalid(ManagementJson.Sentence(wrong));
+            return ManagementJson.Invalid(errors);
         }
 
+        var rules = TenantRulesJson.Read(text!, version);
         return await store.WriteAsync(context.Tenant().Id, rules, version, context.ApiCaller().KeyName, cancellation) switch
         {
             SettingsOutcome<TenantRules>.Done done => Gates(done.Value),
@@ -78,12 +72,12 @@ internal static class SettingsEndpoints
             return problem;
         }
 
-        if (Math.Abs(body!.Limit) > 1_000_000_000m)
+        if (!Micros.TryOf(body!.Limit, Micros.MostLimit, out var limit))
         {
-            return ManagementJson.Invalid(string.Create(CultureInfo.InvariantCulture, $"limit is {body.Limit}: it must be from 0 to 1,000,000,000."));
+            return ManagementJson.Invalid(Micros.Refusal("limit", body.Limit, Micros.MostLimit));
         }
 
-        return await store.PutAsync(context.Tenant().Id, campaign, (long)(body.Limit * 1_000_000m), context.ApiCaller().KeyName, cancellation) switch
+        return await store.PutAsync(context.Tenant().Id, campaign, limit, context.ApiCaller().KeyName, cancellation) switch
         {
             SettingsOutcome<Budget>.Done done => Results.Ok(BudgetJson.Of(done.Value)),
             SettingsOutcome<Budget>.Refused refused => ManagementJson.Invalid(refused.Errors),

@@ -35,10 +35,9 @@ internal static class PlatformEndpoints
             return problem;
         }
 
-        return Math.Abs(body!.Rate) > 1_000_000m
-            ? ManagementJson.Invalid(FormattableString.Invariant($"rate is {body.Rate}: it must be from 0 to 100."))
-            : SettingsAnswers.Of(
-                await rates.PutAsync(Of(tenant), country, (long)(body.Rate * 1_000_000m), context.ApiCaller().KeyName, cancellation), RateJson.Of);
+        return Micros.TryOf(body!.Rate, Micros.MostRate, out var rate)
+            ? SettingsAnswers.Of(await rates.PutAsync(Of(tenant), country, rate, context.ApiCaller().KeyName, cancellation), RateJson.Of)
+            : ManagementJson.Invalid(Micros.Refusal("rate", body.Rate, Micros.MostRate));
     }
 
     private static async Task<IResult> RemoveRateAsync(

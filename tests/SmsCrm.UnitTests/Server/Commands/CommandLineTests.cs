@@ -44,6 +44,23 @@ public sealed class CommandLineTests
     public void Misuse_is_told_with_the_option_and_its_value(string line, string expected) =>
         Assert.Contains(Parse(line).Errors, error => error.Message.Contains(expected, StringComparison.Ordinal));
 
+    [Theory]
+    [InlineData("smscrm rates set DE --rate abc", "--rate is 'abc'; it must be a number, such as 0.075")]
+    [InlineData("smscrm rates set DE --rate 0.0000001", "--rate is 0.0000001: it must be from 0 to 100, with up to six decimals")]
+    [InlineData("smscrm budgets set --tenant 01a21123-3fb9-7a44-bf9b-e941321f3b66 --limit -5", "--limit is -5: it must be from 0 to 1,000,000,000, with up to six decimals")]
+    [InlineData("smscrm tenants list --by x", "Unrecognized command or argument '--by'")]
+    [InlineData("smscrm tenants update acme", "is 'acme'; it must be an id, such as 019aa000-0000-7000-8000-000000000001")]
+    [InlineData("smscrm tenants create --name n --rate 99999999999", "--rate is '99999999999'; it must be a whole number")]
+    [InlineData("smscrm tenants create --name n --state gone", "--state is 'gone'; it must be one of active, paused, suspended")]
+    [InlineData("smscrm replay --from 2026-13-01", "--from is '2026-13-01'; it must be a day, such as 2026-11-01")]
+    public void Misuse_is_one_line_that_names_none_of_our_types(string line, string expected)
+    {
+        var texts = Parse(line).Errors.Select(error => MisuseText.Of(error.Message)).ToList();
+
+        Assert.Contains(texts, text => text.Contains(expected, StringComparison.Ordinal));
+        Assert.All(texts, text => Assert.DoesNotMatch("System\\.|SmsCrm\\.|\n|\t", text));
+    }
+
     [Fact]
     public async Task Misuse_ends_with_2() => Assert.Equal(2, await CommandLine.RunAsync(["serve", "--roles", "nobody"]));
 
