@@ -20,7 +20,8 @@ usage: ./build.sh COMMAND [OPTIONS]
   test      build, then run every test on private ports; prints the line coverage and, last,
             "N passed, N failed". With KAFKA_HOME set also on that real broker
   lint      check the formatting (dotnet format) and the shell scripts (shellcheck, where installed)
-  loadtest  --scenario pipeline|ingest-grpc|ingest-rest|fairness --rate R --duration S (loadtest --help says more)
+  loadtest  --scenario pipeline|ingest-grpc|ingest-rest|fairness --rate R --duration S
+            --scenario reports|webhooks|links (loadtest --help says more)
   clean     end what a killed run left running and delete .local/ (the data) and out/ (test results)
   chaos     send texts while the send role, Redis, Postgres and the broker are killed and the provider misbehaves;
             prints the seed and what was broken, and ends with "N lost", "N texted twice", "N uncertain"

@@ -1,12 +1,9 @@
 using System.Globalization;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using SmsCrm.Crm.Access;
 using SmsCrm.Crm.Tenants;
 using SmsCrm.Pipeline.Messages;
-using SmsCrm.Pipeline.Provider;
 using SmsCrm.Server.Local;
-using SmsCrm.Storage;
 using SmsCrm.TwilioSimulator;
 
 namespace SmsCrm.LoadTests.Environment;
@@ -25,13 +22,14 @@ internal sealed record LoadTenantSettings(string Name, int Rate)
 /// <summary>The tenant that a run sends for, with an account and senders of its own.</summary>
 internal sealed record LoadTenant(TenantId Id, string ApiKey)
 {
+    public const string Actor = "load test";
     private const int FirstShortCode = 66_001;
-    private const string Actor = "load test";
 
-    public static async Task<LoadTenant> CreateAsync(LocalSystem system, LoadTenantSettings settings, CancellationToken cancellation)
+    /// <param name="services">The product's stores on the system's database.</param>
+    public static async Task<LoadTenant> CreateAsync(
+        LocalSystem system, IServiceProvider services, LoadTenantSettings settings, CancellationToken cancellation)
     {
         var rate = Math.Clamp(settings.Rate, 1, 100_000);
-        await using var services = Services(system);
         var tenant = Made(await services.GetRequiredService<TenantStore>().CreateAsync(
             new TenantSettings(settings.Name) { SegmentsPerSecond = rate }, Actor, cancellation));
         var account = Made(await services.GetRequiredService<AccountStore>().CreateAsync(
@@ -63,23 +61,8 @@ internal sealed record LoadTenant(TenantId Id, string ApiKey)
         return new LoadTenant(tenant.Id, key.Key);
     }
 
-    private static ServiceProvider Services(LocalSystem system)
-    {
-        var settings = system.Settings.Select(setting =>
-            new KeyValuePair<string, string?>(setting.Key.Replace("__", ":", StringComparison.Ordinal), setting.Value));
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
-        var services = new ServiceCollection();
-        services.AddLogging();
-        services.AddSingleton<IConfiguration>(configuration);
-        services.AddSingleton(TimeProvider.System);
-        services.AddStorage(configuration);
-        services.AddAccess();
-        services.AddProvider();
-        services.AddTenants();
-        return services.BuildServiceProvider();
-    }
-
-    private static T Made<T>(SettingsOutcome<T> outcome) => outcome is SettingsOutcome<T>.Done done
+    /// <exception cref="InvalidOperationException">It was refused.</exception>
+    public static T Made<T>(SettingsOutcome<T> outcome) => outcome is SettingsOutcome<T>.Done done
         ? done.Value
         : throw new InvalidOperationException($"The load's settings were refused: {outcome}");
 }

@@ -8,9 +8,9 @@ internal sealed class ArrivalSchedule
 {
     private readonly long[] _ticks;
 
-    /// <param name="ratePerSecond">Mean arrivals a second, 1 to 1,000,000.</param>
+    /// <param name="ratePerSecond">Mean arrivals a second, above 0 and up to 1,000,000.</param>
     /// <param name="seed">The same seed draws the same times.</param>
-    public ArrivalSchedule(int ratePerSecond, TimeSpan duration, int seed)
+    public ArrivalSchedule(double ratePerSecond, TimeSpan duration, int seed)
     {
         var random = new Random(seed);
         var times = new List<long>((int)(ratePerSecond * duration.TotalSeconds * 1.05) + 16);

@@ -22,6 +22,13 @@ internal sealed class CpuByProcess(IReadOnlyList<(string Name, int Pid)> roots)
         return after.ToDictionary(entry => entry.Key, entry => Math.Round(entry.Value - _before.GetValueOrDefault(entry.Key), 2));
     }
 
+    /// <summary>The same as microseconds for each of <paramref name="count"/>.</summary>
+    public IReadOnlyDictionary<string, double> MicrosecondsPer(long count) => Per(Stop(), count);
+
+    /// <summary>CPU seconds as microseconds for each of <paramref name="count"/>; 0 where there is none.</summary>
+    public static IReadOnlyDictionary<string, double> Per(IReadOnlyDictionary<string, double> seconds, long count) =>
+        seconds.ToDictionary(static entry => entry.Key, entry => count == 0 ? 0 : Math.Round(entry.Value * 1e6 / count, 1));
+
     private Dictionary<string, double> Read()
     {
         if (!Directory.Exists("/proc/self"))

@@ -1,5 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Globalization;
 
 namespace SmsCrm.LoadTests.Measuring;
 
@@ -56,22 +55,9 @@ internal sealed record LoadResult
     public required IReadOnlyDictionary<string, double> CpuSeconds { get; init; }
 
     /// <summary>CPU microseconds a message, by process.</summary>
-    public IReadOnlyDictionary<string, double> CpuMicrosecondsPerMessage =>
-        CpuSeconds.ToDictionary(entry => entry.Key, entry => Accepted == 0 ? 0 : Math.Round(entry.Value * 1e6 / Accepted, 1));
-
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-    };
+    public IReadOnlyDictionary<string, double> CpuMicrosecondsPerMessage => CpuByProcess.Per(CpuSeconds, Accepted);
 
     /// <summary>Writes the result as JSON and returns the file's path.</summary>
-    public string Save(string folder)
-    {
-        Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, $"{At:yyyy-MM-dd-HHmmss}-{Scenario}-{Broker}-{Rate}.json");
-        File.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");
-        return path;
-    }
+    public string Save(string folder) =>
+        ResultFile.Save(folder, At, string.Create(CultureInfo.InvariantCulture, $"{Scenario}-{Broker}-{Rate}"), this);
 }

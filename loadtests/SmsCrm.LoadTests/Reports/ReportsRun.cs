@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using SmsCrm.LoadTests.Measuring;
@@ -27,7 +25,6 @@ internal sealed class ReportsRun(TimeProvider clock, IProgress<string> report)
 
     private const int Port = 18_690;
     private const int WarmRounds = 5;
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <param name="verify">Whether everything is recounted at the end.</param>
     public async Task<string> RunAsync(long messages, string output, bool verify, CancellationToken cancellation)
@@ -124,33 +121,28 @@ internal sealed class ReportsRun(TimeProvider clock, IProgress<string> report)
 
     private string Save(long messages, IReadOnlyList<ReportFigures> figures, string output)
     {
-        Directory.CreateDirectory(output);
         var at = clock.GetUtcNow();
-        var name = Path.Combine(output, string.Create(CultureInfo.InvariantCulture, $"{at:yyyy-MM-dd-HHmmss}-reports-{messages}"));
-        var machine = $"{System.Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {System.Environment.Version}";
-        var load = File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Trim() : "";
-        File.WriteAllText(name + ".json", JsonSerializer.Serialize(
-            new
-            {
-                scenario = Scenario,
-                at,
-                machine,
-                load_average = load,
-                messages,
-                tenants = ReportsFill.Tenants,
-                days = ReportsFill.Days,
-                reports = figures.Select(figure => new { figure.Report, figure.Lines, figure.Cold, figure.Warm, figure.ColdP95Ms, figure.WarmP95Ms }),
-            },
-            Json) + "\n");
-        var plans = new StringBuilder($"# Plans of the reports on {messages.ToString("N0", CultureInfo.InvariantCulture)} messages ({machine})\n\n"
+        var result = new
+        {
+            scenario = Scenario,
+            at,
+            machine = ResultFile.Machine,
+            load_average = ResultFile.LoadAverage,
+            messages,
+            tenants = ReportsFill.Tenants,
+            days = ReportsFill.Days,
+            reports = figures.Select(figure => new { figure.Report, figure.Lines, figure.Cold, figure.Warm, figure.ColdP95Ms, figure.WarmP95Ms }),
+        };
+        var file = ResultFile.Save(output, at, string.Create(CultureInfo.InvariantCulture, $"{Scenario}-{messages}"), result);
+        var plans = new StringBuilder($"# Plans of the reports on {messages.ToString("N0", CultureInfo.InvariantCulture)} messages ({ResultFile.Machine})\n\n"
             + "Of the largest tenant, warm: 30 days compared with the 30 before. Cold means a restarted Postgres; the operating system's cache is as it was.\n");
         foreach (var figure in figures)
         {
             plans.Append(CultureInfo.InvariantCulture, $"\n## {figure.Report}: p95 cold {figure.ColdP95Ms} ms, warm {figure.WarmP95Ms} ms\n\n```\n{figure.Plan}\n```\n");
         }
 
-        File.WriteAllText(name + "-plans.md", plans.ToString());
-        return name + ".json";
+        File.WriteAllText(Path.ChangeExtension(file, null) + "-plans.md", plans.ToString());
+        return file;
     }
 
     private static void Remove(string folder)

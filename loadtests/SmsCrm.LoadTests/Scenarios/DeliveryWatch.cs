@@ -5,19 +5,20 @@ using SmsCrm.Pipeline.Messages;
 namespace SmsCrm.LoadTests.Scenarios;
 
 /// <summary>What Postgres says of a campaign: the backlog while it runs, the latency of each delivery afterwards.</summary>
-internal sealed class DeliveryWatch(NpgsqlDataSource database, TenantId tenant, string campaign)
+/// <param name="tenant">Null: of all tenants.</param>
+internal sealed class DeliveryWatch(NpgsqlDataSource database, TenantId? tenant, string campaign)
 {
     /// <summary>Messages by state, from totals and deltas in one statement.</summary>
     public async Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancellation)
     {
         await using var command = database.CreateCommand("""
             SELECT state, sum(messages)::bigint FROM (
-              SELECT state, messages FROM message_counts WHERE tenant_id = $1 AND campaign_id = $2
+              SELECT state, messages FROM message_counts WHERE ($1 IS NULL OR tenant_id = $1) AND campaign_id = $2
               UNION ALL
-              SELECT state, messages FROM count_deltas WHERE tenant_id = $1 AND campaign_id = $2) AS counts
+              SELECT state, messages FROM count_deltas WHERE ($1 IS NULL OR tenant_id = $1) AND campaign_id = $2) AS counts
             GROUP BY state HAVING sum(messages) <> 0
             """);
-        command.Parameters.Add(new() { Value = tenant.Value });
+        command.Parameters.Add(new NpgsqlParameter<Guid?> { TypedValue = tenant?.Value });
         command.Parameters.Add(new() { Value = campaign });
         var counts = new Dictionary<string, long>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -31,20 +32,25 @@ internal sealed class DeliveryWatch(NpgsqlDataSource database, TenantId tenant, 
 
     /// <summary>Until as many have ended as were accepted, or nothing has changed for 30 s.</summary>
     /// <returns>The last counts.</returns>
-    public async Task<IReadOnlyDictionary<string, long>> DrainAsync(long accepted, TimeProvider clock, CancellationToken cancellation)
+    public Task<IReadOnlyDictionary<string, long>> DrainAsync(long accepted, TimeProvider clock, CancellationToken cancellation) =>
+        DrainAsync(accepted, Ended, clock, cancellation);
+
+    /// <summary>The same, of whatever <paramref name="counted"/> makes of the states.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> DrainAsync(
+        long accepted, Func<IReadOnlyDictionary<string, long>, long> counted, TimeProvider clock, CancellationToken cancellation)
     {
         var changedAt = clock.GetTimestamp();
         IReadOnlyDictionary<string, long> last = new Dictionary<string, long>();
         while (true)
         {
             var counts = await CountAsync(cancellation);
-            if (Ended(counts) != Ended(last))
+            if (counted(counts) != counted(last))
             {
                 changedAt = clock.GetTimestamp();
             }
 
             last = counts;
-            if (Ended(counts) >= accepted || clock.GetElapsedTime(changedAt) > TimeSpan.FromSeconds(30))
+            if (counted(counts) >= accepted || clock.GetElapsedTime(changedAt) > TimeSpan.FromSeconds(30))
             {
                 return counts;
             }
@@ -60,11 +66,11 @@ internal sealed class DeliveryWatch(NpgsqlDataSource database, TenantId tenant, 
         await using var command = database.CreateCommand("""
             SELECT m.client_reference, min(e.at)
             FROM messages m JOIN message_events e ON e.message_id = m.id AND e.kind = $3
-            WHERE m.tenant_id = $1 AND m.campaign_id = $2
+            WHERE ($1 IS NULL OR m.tenant_id = $1) AND m.campaign_id = $2
             GROUP BY m.id, m.client_reference
             """);
         command.CommandTimeout = 300;
-        command.Parameters.Add(new() { Value = tenant.Value });
+        command.Parameters.Add(new NpgsqlParameter<Guid?> { TypedValue = tenant?.Value });
         command.Parameters.Add(new() { Value = campaign });
         command.Parameters.Add(new() { Value = (short)EventKind.Delivered });
         var latencies = new Latencies();

@@ -7,7 +7,8 @@ using SmsCrm.LoadTests.Measuring;
 namespace SmsCrm.LoadTests.Scenarios;
 
 /// <summary>Offers the load over <c>SendStream</c>: arrivals are dealt to the streams in turn, answers are matched by client reference.</summary>
-internal sealed class GrpcLoad(Uri address, string apiKey, string campaign) : IAsyncDisposable
+/// <param name="withLink">Whether every text has a short link.</param>
+internal sealed class GrpcLoad(Uri address, string apiKey, string campaign, bool withLink = false) : IAsyncDisposable
 {
     private readonly List<GrpcChannel> _channels = [];
 
@@ -20,7 +21,7 @@ internal sealed class GrpcLoad(Uri address, string apiKey, string campaign) : IA
         await loop.RunAsync(
             (arrival, _) =>
             {
-                queues[arrival % streams].Post(TextFactory.Create(campaign, arrival));
+                queues[arrival % streams].Post(withLink ? TextFactory.CreateWithLink(campaign, arrival) : TextFactory.Create(campaign, arrival));
                 return ValueTask.CompletedTask;
             },
             cancellation);

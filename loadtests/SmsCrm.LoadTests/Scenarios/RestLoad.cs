@@ -9,13 +9,19 @@ namespace SmsCrm.LoadTests.Scenarios;
 internal sealed class RestLoad : IAsyncDisposable
 {
     private readonly HttpClient _client;
+    private readonly Func<int, string> _keyOf;
     private readonly string _campaign;
 
     public RestLoad(Uri address, string apiKey, string campaign, int connections)
+        : this(address, _ => apiKey, campaign, connections)
     {
-        _campaign = campaign;
+    }
+
+    /// <param name="keyOf">Whose message an arrival is: its tenant's key.</param>
+    public RestLoad(Uri address, Func<int, string> keyOf, string campaign, int connections)
+    {
+        (_keyOf, _campaign) = (keyOf, campaign);
         _client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = connections }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
-        _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
     }
 
     public async Task RunAsync(OpenLoop loop, int count, IngestTally tally, CancellationToken cancellation)
@@ -48,11 +54,12 @@ internal sealed class RestLoad : IAsyncDisposable
             campaign_id = text.CampaignId,
             client_reference = arrival.ToString(CultureInfo.InvariantCulture),
         });
-        using var content = new ByteArrayContent(json);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/messages") { Content = new ByteArrayContent(json) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _keyOf(arrival));
         try
         {
-            using var response = await _client.PostAsync("/v1/messages", content, cancellation);
+            using var response = await _client.SendAsync(request, cancellation);
             if (response.IsSuccessStatusCode)
             {
                 tally.CountAccepted(loop.LatencyNow(arrival));

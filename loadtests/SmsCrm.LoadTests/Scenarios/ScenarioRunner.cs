@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Npgsql;
 using SmsCrm.LoadTests.Environment;
 using SmsCrm.LoadTests.Measuring;
@@ -37,7 +36,7 @@ internal sealed class ScenarioRunner(LoadEnvironment environment, TimeProvider c
             Rate = run.Rate,
             DurationSeconds = run.Duration.TotalSeconds,
             Seed = run.Seed,
-            Machine = $"{System.Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {System.Environment.Version}",
+            Machine = ResultFile.Machine,
             Offered = schedule.Count,
             Accepted = tally.Accepted,
             Errors = tally.Errors,
