@@ -27,9 +27,8 @@ internal sealed class ConsumerLoop : IHostedService, IAsyncDisposable
     private readonly LogIdentities _identities = new();
     private readonly KeyValuePair<string, object?> _tag;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<ConsumedRecord> _gathered;
+    private readonly BatchGathering _gathered;
     private readonly ManualResetEventSlim _stop = new(initialState: false);
-    private long _gatheringSince;
     private long _measuredAt;
     private Thread? _thread;
 
@@ -44,7 +43,7 @@ internal sealed class ConsumerLoop : IHostedService, IAsyncDisposable
         _state = health.Add(options.Name);
         _logger = loggers.CreateLogger<ConsumerLoop>();
         _workers = new BatchWorkers(options, handler, gate, _state, metrics, _logger, time);
-        _gathered = new List<ConsumedRecord>(options.BatchSize);
+        _gathered = new BatchGathering(options, _workers, time);
         _tag = new("consumer", options.Name);
     }
 
@@ -111,7 +110,7 @@ internal sealed class ConsumerLoop : IHostedService, IAsyncDisposable
     /// <summary>Until the stop, or until the client reports a fatal error.</summary>
     private void RunOneClient()
     {
-        using var session = new ConsumerSession(_kafka, _options, _identities, _state, _metrics, _logger, _time, beforeDrain: () => TryHandOver());
+        using var session = new ConsumerSession(_kafka, _options, _identities, _state, _metrics, _logger, _time, beforeDrain: () => _gathered.TryHandOver());
         try
         {
             while (!_stop.IsSet)
@@ -140,7 +139,7 @@ internal sealed class ConsumerLoop : IHostedService, IAsyncDisposable
     /// <summary>Reads until a batch is full, its time is over, or upkeep is due.</summary>
     private void Gather(ConsumerSession session)
     {
-        for (var i = 0; i < RecordsBetweenUpkeep && _gathered.Count < _options.BatchSize; i++)
+        for (var i = 0; i < RecordsBetweenUpkeep && !_gathered.IsFull; i++)
         {
             if (!Take(session.Poll(TimeToPoll(session))))
             {
@@ -157,25 +156,14 @@ internal sealed class ConsumerLoop : IHostedService, IAsyncDisposable
         }
 
         _metrics.Consumed.Add(1, _tag);
-        if (_gathered.Count == 0)
-        {
-            _gatheringSince = _time.GetTimestamp();
-        }
-
         _gathered.Add(record);
         return true;
     }
 
-    private TimeSpan TimeToPoll(ConsumerSession session)
-    {
-        if (_gathered.Count == 0)
-        {
-            return session.AnyPaused ? HeldPollTimeout : PollTimeout;
-        }
-
-        var left = TimeSpan.FromMilliseconds(_options.BatchLingerMs) - _time.GetElapsedTime(_gatheringSince);
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-    }
+    private TimeSpan TimeToPoll(ConsumerSession session) =>
+        !_gathered.IsEmpty ? _gathered.TimeLeft
+        : session.AnyPaused ? HeldPollTimeout
+        : PollTimeout;
 
     /// <summary>
     /// Gives a full or old enough batch to the workers. When they have no room this thread waits for them, since pausing would
@@ -183,13 +171,13 @@ internal sealed class ConsumerLoop : IHostedService, IAsyncDisposable
     /// </summary>
     private void HandOverPatiently(ConsumerSession session)
     {
-        if (_gathered.Count == 0 || (_gathered.Count < _options.BatchSize && TimeToPoll(session) > TimeSpan.Zero))
+        if (!_gathered.IsDue)
         {
             return;
         }
 
         var since = _time.GetTimestamp();
-        while (!TryHandOver() && !_stop.IsSet)
+        while (!_gathered.TryHandOver() && !_stop.IsSet)
         {
             var patient = _time.GetElapsedTime(since) < PatienceForRoom && !_gate.IsPaused;
             session.Upkeep(holdAll: !patient || IsHeld());
@@ -204,22 +192,6 @@ internal sealed class ConsumerLoop : IHostedService, IAsyncDisposable
 
             MeasureIfDue(session);
         }
-    }
-
-    private bool TryHandOver()
-    {
-        if (_gathered.Count == 0)
-        {
-            return true;
-        }
-
-        if (!_workers.TryQueue(new RecordBatch([.. _gathered])))
-        {
-            return false;
-        }
-
-        _gathered.Clear();
-        return true;
     }
 
     private void MeasureIfDue(ConsumerSession session)

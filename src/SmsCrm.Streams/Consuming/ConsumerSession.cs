@@ -4,29 +4,21 @@ using Microsoft.Extensions.Logging;
 namespace SmsCrm.Streams.Consuming;
 
 /// <summary>
-/// One Kafka client's life in its group: polling, rebalances, offsets, and the check that the logs are the ones we know.
-/// Everything here happens on the consumer's thread, the client's callbacks included.
+/// One Kafka client's life in its group, from its first question to its leave: reading, upkeep, the last commit. Everything here happens on
+/// the consumer's thread, the client's callbacks included.
 /// </summary>
 internal sealed class ConsumerSession : IDisposable
 {
-    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(200);
     private readonly KafkaOptions _kafka;
     private readonly ConsumerOptions _options;
-    private readonly LogIdentities _identities;
     private readonly ConsumerState _state;
-    private readonly StreamsMetrics _metrics;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly Action _beforeDrain;
     private readonly IConsumer<byte[]?, byte[]?> _client;
-    private readonly LogWatch _watch;
+    private readonly LogTrust _trust;
     private readonly PartitionSet _partitions;
     private readonly StartFinder _starts;
-    private readonly KeyValuePair<string, object?> _tag;
-    private int _answersFrom = 1;
-    private bool _isTrusted;
-    private bool _isClosing;
-    private Error? _fatal;
+    private readonly Rebalances _rebalances;
 
     public ConsumerSession(
         KafkaOptions kafka,
@@ -40,56 +32,54 @@ internal sealed class ConsumerSession : IDisposable
     {
         _kafka = kafka;
         _options = options;
-        _identities = identities;
         _state = state;
-        _metrics = metrics;
         _logger = logger;
         _time = time;
-        _beforeDrain = beforeDrain;
-        _tag = new("consumer", options.Name);
         _partitions = new PartitionSet(options, metrics, logger, time);
         _client = new ConsumerBuilder<byte[]?, byte[]?>(KafkaClientConfig.Consumer(kafka, options))
             .SetKeyDeserializer(Deserializers.ByteArray!)
             .SetValueDeserializer(Deserializers.ByteArray!)
             .SetLogHandler((_, message) => Log.Client(logger, options.Name, message))
-            .SetErrorHandler((_, error) => OnError(error))
+            .SetErrorHandler((_, error) => _trust!.Doubt(error))
             .SetOffsetsCommittedHandler((_, offsets) => OnCommitted(offsets))
-            .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
-            .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
-            .SetPartitionsLostHandler((_, partitions) => OnLost(partitions))
+            .SetPartitionsAssignedHandler((_, partitions) => _rebalances!.OnAssigned(partitions))
+            .SetPartitionsRevokedHandler((_, partitions) => _rebalances!.OnRevoked(partitions))
+            .SetPartitionsLostHandler((_, partitions) => _rebalances!.OnLost(partitions))
             .Build();
+        var watch = new LogWatch(new DependentAdminClientBuilder(_client.Handle).Build(), options.Topics, time);
+        _trust = new LogTrust(kafka, options, identities, watch, state, logger);
         _starts = new StartFinder(_client, options, metrics, logger);
-        _watch = new LogWatch(new DependentAdminClientBuilder(_client.Handle).Build(), options.Topics, time);
+        _rebalances = new Rebalances(_client, _partitions, _starts, _trust, metrics, logger, kafka, options, beforeDrain);
         _client.Subscribe(options.Topics);
-        _watch.Ask();
+        watch.Ask();
     }
 
-    public bool AnyPaused => !_isTrusted || _partitions.All.Any(static p => p.IsPaused);
+    public bool AnyPaused => !_trust.IsGiven || _partitions.All.Any(static p => p.IsPaused);
 
     /// <summary>Takes up completions, stores offsets, checks the logs, pauses and resumes.</summary>
     public void Upkeep(bool holdAll)
     {
         _partitions.ApplyCompletions();
-        while (_watch.TryTake(out var report))
+        while (_trust.TryHear(out var replaced))
         {
-            Apply(report);
+            _rebalances.ReadFromTheBeginning(replaced);
         }
 
-        _watch.AskIfOlderThan(_isTrusted ? TimeSpan.FromSeconds(_kafka.LogCheckSeconds) : AskAgainAfter);
-        if (_isTrusted)
+        _trust.AskIfDue();
+        if (_trust.IsGiven)
         {
             _partitions.StoreOffsets(_client);
             _starts.SeekToBeginning(_partitions.All);
         }
 
-        _partitions.ApplyPauses(_client, holdAll || !_isTrusted);
+        _partitions.ApplyPauses(_client, holdAll || !_trust.IsGiven);
     }
 
     /// <summary>The next record, or null: nothing came, or something that is no record.</summary>
     public ConsumedRecord? Poll(TimeSpan timeout)
     {
         var result = TryConsume(timeout);
-        if (_fatal is { } fatal)
+        if (_trust.Fatal is { } fatal)
         {
             throw new KafkaException(fatal);
         }
@@ -111,7 +101,7 @@ internal sealed class ConsumerSession : IDisposable
     }
 
     /// <summary>Waits until everything in work is complete, or the time is over; completions are taken up meanwhile.</summary>
-    public void Drain(TimeSpan timeout) => Drain(_partitions.All, timeout);
+    public void Drain(TimeSpan timeout) => _partitions.Drain(_partitions.All, timeout);
 
     public void Measure()
     {
@@ -125,7 +115,7 @@ internal sealed class ConsumerSession : IDisposable
     /// <summary>Commits and leaves the group, whatever state the client is in.</summary>
     public void Dispose()
     {
-        _isClosing = true;
+        _rebalances.IsClosing = true;
         try
         {
             CommitBeforeLeaving();
@@ -136,7 +126,7 @@ internal sealed class ConsumerSession : IDisposable
             Log.CommitFailed(_logger, _options.Name, e.Error.Reason);
         }
 
-        _watch.Dispose();
+        _trust.Dispose();
         _client.Dispose();
     }
 
@@ -148,73 +138,18 @@ internal sealed class ConsumerSession : IDisposable
         }
         catch (ConsumeException e)
         {
-            OnError(e.Error);
+            _trust.Doubt(e.Error);
             return null;
         }
-    }
-
-    /// <summary>Any trouble may mean that the broker was replaced: nothing is read or stored until its logs are known to be the same.</summary>
-    private void OnError(Error error)
-    {
-        if (_isTrusted || error.IsFatal)
-        {
-            Log.ClientError(_logger, _options.Name, error.Code.ToString(), error.Reason);
-        }
-        else
-        {
-            Log.ClientErrorAgain(_logger, _options.Name, error.Code.ToString(), error.Reason);
-        }
-
-        if (error.IsFatal)
-        {
-            _fatal = error;
-        }
-
-        _isTrusted = false;
-        _answersFrom = _watch.LastQuestion + 1;
-        _state.BrokerTrouble = $"Kafka at {_kafka.BootstrapServers}: {error.Reason}";
     }
 
     private void OnCommitted(CommittedOffsets offsets)
     {
         var error = offsets.Error.IsError ? offsets.Error : offsets.Offsets.Select(static o => o.Error).FirstOrDefault(static e => e.IsError);
-        if (error is not null && _isTrusted)
+        if (error is not null && _trust.IsGiven)
         {
             Log.CommitFailed(_logger, _options.Name, error.Reason);
         }
-    }
-
-    private IReadOnlySet<string> Apply(LogReport report)
-    {
-        if (report.Error is not null)
-        {
-            _isTrusted = false;
-            _state.BrokerTrouble = $"Kafka at {_kafka.BootstrapServers} does not answer: {report.Error}";
-            return new HashSet<string>();
-        }
-
-        var changed = _identities.Update(report.Ids);
-        foreach (var partition in _partitions.All.Where(p => changed.Contains(p.Name.Topic)))
-        {
-            _starts.ReportAnotherLog(partition.Name, 0);
-            _partitions.Restart(partition, 0);
-            partition.StartIsKnown = false;
-            partition.NeedsSeek = true;
-        }
-
-        var missing = _options.Topics.Where(t => !report.Ids.ContainsKey(t)).ToList();
-        if (missing.Count > 0)
-        {
-            _state.BrokerTrouble = $"Kafka at {_kafka.BootstrapServers} lacks the topic {string.Join(" and ", missing)}: create it with 'smscrm topics'";
-        }
-        else if (report.Question >= _answersFrom && !_isTrusted)
-        {
-            Log.BrokerAnswers(_logger, _options.Name);
-            _isTrusted = true;
-            _state.BrokerTrouble = null;
-        }
-
-        return changed;
     }
 
     private void CheckPosition(AssignedPartition partition, long offset)
@@ -235,55 +170,6 @@ internal sealed class ConsumerSession : IDisposable
         }
     }
 
-    private IEnumerable<TopicPartitionOffset> OnAssigned(List<TopicPartition> partitions)
-    {
-        _metrics.Rebalances.Add(1, _tag, new("kind", "assigned"));
-        _watch.Ask();
-        _watch.Wait(StartFinder.BrokerTimeout);
-        var changed = _watch.TryTake(out var report) ? Apply(report) : new HashSet<string>();
-        var starts = _starts.Find(partitions, changed);
-        foreach (var start in starts)
-        {
-            _partitions.Add(start.TopicPartition, start.Offset.IsSpecial ? null : start.Offset.Value);
-        }
-
-        return starts;
-    }
-
-    private void OnRevoked(List<TopicPartitionOffset> partitions)
-    {
-        _metrics.Rebalances.Add(1, _tag, new("kind", "revoked"));
-        var ours = partitions.Select(p => _partitions.Find(p.TopicPartition)).OfType<AssignedPartition>().ToList();
-        if (!_isClosing)
-        {
-            _beforeDrain();
-            Drain(ours, TimeSpan.FromMilliseconds(Math.Min(_options.DrainTimeoutMs, _kafka.EffectiveSessionTimeoutMs / 4)));
-        }
-
-        _partitions.ApplyCompletions();
-        if (_isTrusted)
-        {
-            _partitions.StoreOffsets(_client);
-            Commit(ours);
-        }
-
-        foreach (var partition in ours)
-        {
-            Log.Revoked(_logger, _options.Name, partition.Name.Topic, partition.Name.Partition.Value, partition.Window.Watermark, partition.Window.Count);
-            _partitions.Remove(partition.Name);
-        }
-    }
-
-    private void OnLost(List<TopicPartitionOffset> partitions)
-    {
-        _metrics.Rebalances.Add(1, _tag, new("kind", "lost"));
-        _partitions.ApplyCompletions();
-        foreach (var partition in partitions.Select(p => _partitions.Remove(p.TopicPartition)).OfType<AssignedPartition>())
-        {
-            Log.Lost(_logger, _options.Name, partition.Name.Topic, partition.Name.Partition.Value, partition.Window.Watermark, partition.Window.Count);
-        }
-    }
-
     /// <summary>
     /// The group's coordinator may refuse a commit while it rebalances (the embedded broker always does): then the rebalance
     /// is served and the commit tried again, for a session's time at most. What is not committed is read again.
@@ -292,49 +178,16 @@ internal sealed class ConsumerSession : IDisposable
     {
         var since = _time.GetTimestamp();
         _partitions.ApplyCompletions();
-        while (_isTrusted && _fatal is null && _time.GetElapsedTime(since).TotalMilliseconds < _kafka.EffectiveSessionTimeoutMs)
+        while (_trust.IsGiven && _trust.Fatal is null && _time.GetElapsedTime(since).TotalMilliseconds < _kafka.EffectiveSessionTimeoutMs)
         {
             _partitions.StoreOffsets(_client);
-            if (Commit(_partitions.All) is not (ErrorCode.RebalanceInProgress or ErrorCode.IllegalGeneration))
+            if (_partitions.Commit(_client, _partitions.All) is not (ErrorCode.RebalanceInProgress or ErrorCode.IllegalGeneration))
             {
                 return;
             }
 
             _partitions.ApplyPauses(_client, holdAll: true);
             _ = TryConsume(TimeSpan.FromMilliseconds(50));
-        }
-    }
-
-    private ErrorCode Commit(IEnumerable<AssignedPartition> partitions)
-    {
-        var due = partitions.Where(static p => p.StoredOffset > p.CommittedOffset).ToList();
-        if (due.Count == 0)
-        {
-            return ErrorCode.NoError;
-        }
-
-        try
-        {
-            _client.Commit(due.Select(static p => new TopicPartitionOffset(p.Name, p.StoredOffset)));
-            due.ForEach(static p => p.CommittedOffset = p.StoredOffset);
-            return ErrorCode.NoError;
-        }
-        catch (KafkaException e)
-        {
-            Log.CommitFailed(_logger, _options.Name, e.Error.Reason);
-            return e.Error.Code;
-        }
-    }
-
-    private void Drain(IReadOnlyCollection<AssignedPartition> partitions, TimeSpan timeout)
-    {
-        using var never = new ManualResetEventSlim(initialState: false);
-        var since = _time.GetTimestamp();
-        _partitions.ApplyCompletions();
-        while (!partitions.All(static p => p.Window.IsEmpty) && _time.GetElapsedTime(since) < timeout)
-        {
-            never.Wait(2);
-            _partitions.ApplyCompletions();
         }
     }
 }

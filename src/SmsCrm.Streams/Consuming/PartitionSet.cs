@@ -17,8 +17,6 @@ internal sealed class PartitionSet(ConsumerOptions options, StreamsMetrics metri
 
     public int InWork => _partitions.Values.Sum(static p => p.Window.Count);
 
-    public bool AllDone => _partitions.Values.All(static p => p.Window.IsEmpty);
-
     /// <param name="start">Null where the broker did not say: then the first record tells.</param>
     public void Add(TopicPartition name, long? start)
     {
@@ -91,6 +89,41 @@ internal sealed class PartitionSet(ConsumerOptions options, StreamsMetrics metri
                 // Taken away at this very moment: the records are read again by the next owner.
                 Log.CommitFailed(logger, options.Name, e.Error.Reason);
             }
+        }
+    }
+
+    /// <summary>Commits what was stored, and waits for the group's answer.</summary>
+    public ErrorCode Commit(IConsumer<byte[]?, byte[]?> client, IEnumerable<AssignedPartition> partitions)
+    {
+        var due = partitions.Where(static p => p.StoredOffset > p.CommittedOffset).ToList();
+        if (due.Count == 0)
+        {
+            return ErrorCode.NoError;
+        }
+
+        try
+        {
+            client.Commit(due.Select(static p => new TopicPartitionOffset(p.Name, p.StoredOffset)));
+            due.ForEach(static p => p.CommittedOffset = p.StoredOffset);
+            return ErrorCode.NoError;
+        }
+        catch (KafkaException e)
+        {
+            Log.CommitFailed(logger, options.Name, e.Error.Reason);
+            return e.Error.Code;
+        }
+    }
+
+    /// <summary>Waits until nothing of these is in work, or the time is over; completions are taken up meanwhile.</summary>
+    public void Drain(IReadOnlyCollection<AssignedPartition> partitions, TimeSpan timeout)
+    {
+        using var never = new ManualResetEventSlim(initialState: false);
+        var since = time.GetTimestamp();
+        ApplyCompletions();
+        while (!partitions.All(static p => p.Window.IsEmpty) && time.GetElapsedTime(since) < timeout)
+        {
+            never.Wait(2);
+            ApplyCompletions();
         }
     }
 
