@@ -46,7 +46,7 @@ internal sealed class HeldClaims(NpgsqlDataSource postgres, LedgerEngine engine)
         var entriesHere = changes.Select(change => entries[change.Id]).ToList();
         var held = await ClaimHolds.TakeAsync(connection, entriesHere).ConfigureAwait(false);
         var judged = entriesHere.Zip(changes, (entry, change) => (Change: change, Written: ClaimJudge.Judge(entry, change, held))).ToList();
-        await LedgerEngine.WriteWithinAsync(connection, [.. judged.Select(pair => pair.Written).OfType<RowChange>()], claim).ConfigureAwait(false);
+        await RowWrites.WriteAsync(connection, [.. judged.Select(pair => pair.Written).OfType<RowChange>()], claim).ConfigureAwait(false);
         await HoldAndCommitAsync(connection, judged).ConfigureAwait(false);
         foreach (var (change, written) in judged)
         {
