@@ -10,29 +10,21 @@ namespace SmsCrm.Streams.Producing;
 /// </summary>
 public sealed class RecordProducer : IAsyncDisposable
 {
-    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan BetweenErrorLines = TimeSpan.FromSeconds(10);
     private readonly KafkaOptions _options;
     private readonly StreamsMetrics _metrics;
-    private readonly ILogger<RecordProducer> _logger;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _room;
     private readonly PendingDelivery.Pool _pool;
-    private readonly Lock _replacing = new();
-    private IProducer<byte[]?, byte[]> _client;
-    private long _errorLoggedAt;
-    private bool _disposed;
+    private readonly ProducerClient _client;
 
     internal RecordProducer(IOptions<KafkaOptions> options, StreamsMetrics metrics, ILogger<RecordProducer> logger, TimeProvider time)
     {
         _options = options.Value;
         _metrics = metrics;
-        _logger = logger;
         _time = time;
         _room = new SemaphoreSlim(_options.MaxQueuedRecords);
         _pool = new PendingDelivery.Pool(Reported);
-        _errorLoggedAt = time.GetTimestamp() - (long)(BetweenErrorLines.TotalSeconds * time.TimestampFrequency);
-        _client = Build();
+        _client = new ProducerClient(_options, metrics, logger, time, EndWaitsFor);
         metrics.ObserveProducer(() => _options.MaxQueuedRecords - _room.CurrentCount);
     }
 
@@ -43,7 +35,7 @@ public sealed class RecordProducer : IAsyncDisposable
     /// <param name="cancellationToken">Covers the wait for room. Once a record is on its way it cannot be recalled.</param>
     public ValueTask<ProduceOutcome> ProduceAsync(in OutgoingRecord record, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_client.IsDisposed, this);
         cancellationToken.ThrowIfCancellationRequested();
         return _room.Wait(0, CancellationToken.None) ? Start(record) : WaitAndProduceAsync(record, cancellationToken);
     }
@@ -67,22 +59,7 @@ public sealed class RecordProducer : IAsyncDisposable
     }
 
     /// <summary>Waits up to ten seconds for what is on its way.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        IProducer<byte[]?, byte[]> client;
-        lock (_replacing)
-        {
-            if (_disposed)
-            {
-                return;
-            }
-
-            _disposed = true;
-            client = _client;
-        }
-
-        await Task.Run(() => FlushAndDispose(client)).ConfigureAwait(false);
-    }
+    public ValueTask DisposeAsync() => _client.DisposeAsync();
 
     private async ValueTask<ProduceOutcome> WaitAndProduceAsync(OutgoingRecord record, CancellationToken cancellationToken)
     {
@@ -100,7 +77,7 @@ public sealed class RecordProducer : IAsyncDisposable
     private ValueTask<ProduceOutcome> Start(in OutgoingRecord record)
     {
         var pending = _pool.Rent();
-        var client = _client;
+        var client = _client.Current;
         pending.StartedAt = _time.GetTimestamp();
         var task = pending.Task;
         try
@@ -131,7 +108,7 @@ public sealed class RecordProducer : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(5), _time).ConfigureAwait(false);
             try
             {
-                var client = _client;
+                var client = _client.Current;
                 var task = pending.Task;
                 pending.Begin(client);
                 client.Produce(record.Topic, ToMessage(record), pending.OnReport);
@@ -199,56 +176,9 @@ public sealed class RecordProducer : IAsyncDisposable
         return message;
     }
 
-    private IProducer<byte[]?, byte[]> Build() =>
-        new ProducerBuilder<byte[]?, byte[]>(KafkaClientConfig.Producer(_options))
-            .SetKeySerializer(Serializers.ByteArray!)
-            .SetValueSerializer(Serializers.ByteArray)
-            .SetLogHandler((_, message) => Log.Client(_logger, "producer", message))
-            .SetErrorHandler(OnError)
-            .SetStatisticsHandler((_, json) => _metrics.BatchSizes.Read(json))
-            .Build();
-
-    private void OnError(IProducer<byte[]?, byte[]> client, Error error)
+    /// <summary>A closed client reports no more: nobody may wait for it for ever.</summary>
+    private void EndWaitsFor(IClient client)
     {
-        if (!error.IsFatal)
-        {
-            LogError(error);
-            return;
-        }
-
-        lock (_replacing)
-        {
-            if (_disposed || !ReferenceEquals(client, _client))
-            {
-                return;
-            }
-
-            Log.ProducerReplaced(_logger, error.Reason);
-            _client = Build();
-        }
-
-        // Not here: this is the client's own thread, which disposing waits for.
-        _ = Task.Run(() => FlushAndDispose(client));
-    }
-
-    /// <summary>A broker that is away brings an error with every attempt to connect: one a while is worth a line.</summary>
-    private void LogError(Error error)
-    {
-        if (_time.GetElapsedTime(_errorLoggedAt) < BetweenErrorLines)
-        {
-            Log.ClientErrorAgain(_logger, "producer", error.Code.ToString(), error.Reason);
-            return;
-        }
-
-        _errorLoggedAt = _time.GetTimestamp();
-        Log.ClientError(_logger, "producer", error.Code.ToString(), error.Reason);
-    }
-
-    private void FlushAndDispose(IProducer<byte[]?, byte[]> client)
-    {
-        client.Flush(FlushTimeout);
-        client.Dispose();
-        // A closed client reports no more: nobody may wait for it for ever.
         foreach (var pending in _pool.OnTheirWayBy(client))
         {
             _room.Release();
