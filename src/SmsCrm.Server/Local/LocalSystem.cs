@@ -2,28 +2,6 @@ using System.Globalization;
 
 namespace SmsCrm.Server.Local;
 
-/// <summary>A whole system on this machine.</summary>
-/// <param name="Folder">Its data, pid files and logs.</param>
-/// <param name="Program">The executable whose commands are the parts.</param>
-public sealed record LocalSystemOptions(string Folder, ServerProgram Program)
-{
-    public LocalPorts Ports { get; init; } = new();
-
-    public KafkaKind Kafka { get; init; } = KafkaKind.Embedded;
-
-    /// <summary>For <see cref="KafkaKind.Managed"/>. Default: the environment variable KAFKA_HOME.</summary>
-    public string KafkaHome { get; init; } = Environment.GetEnvironmentVariable("KAFKA_HOME") ?? "";
-
-    /// <summary>Where redis-server is unpacked when none is installed.</summary>
-    public required string CacheFolder { get; init; }
-
-    /// <summary>Further settings for every part, by their environment names (SmsCrm__Room__Setting); they win over what the system sets.</summary>
-    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>Which roles the server runs. Default all.</summary>
-    public string Roles { get; init; } = "all";
-}
-
 /// <summary>
 /// Private Postgres, Redis, Kafka, simulator and server, each a process of its own that can be killed and started again.
 /// `./build.sh run`, the end-to-end tests and the load tests start this same system.
@@ -111,24 +89,20 @@ public sealed class LocalSystem : IAsyncDisposable
     /// <summary>Starts the server, also after a kill, and waits until it is ready.</summary>
     public async Task StartServerAsync(CancellationToken cancellationToken = default)
     {
-        var server = Server = await StartChildAsync("serve", ["serve", "--roles", _options.Roles], cancellationToken).ConfigureAwait(false);
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-        await ReadyCheck.WaitAsync(
+        Server = await StartChildAsync("serve", ["serve", "--roles", _options.Roles], cancellationToken).ConfigureAwait(false);
+        await ReadyCheck.WaitForAnswerAsync(
             "the server",
+            Server,
+            new Uri(MetricsAddress, "/health/ready"),
             ReadyDeadline,
-            async token =>
-            {
-                server.RequireRunning();
-                using var answer = await http.GetAsync(new Uri(MetricsAddress, "/health/ready"), token).ConfigureAwait(false);
-                return answer.IsSuccessStatusCode ? null : await answer.Content.ReadAsStringAsync(token).ConfigureAwait(false);
-            },
+            static async (answer, token) => answer.IsSuccessStatusCode ? null : await answer.Content.ReadAsStringAsync(token).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Starts the simulator, also after a kill.</summary>
+    /// <summary>Starts the simulator, also after a kill, and waits until it answers.</summary>
     public async Task StartSimulatorAsync(CancellationToken cancellationToken = default)
     {
-        var simulator = Simulator = await StartChildAsync(
+        Simulator = await StartChildAsync(
             "simulate-twilio",
             [
                 "simulate-twilio",
@@ -136,17 +110,8 @@ public sealed class LocalSystem : IAsyncDisposable
                 "--ledger", Path.Combine(_options.Folder, "simulator.ledger"),
             ],
             cancellationToken).ConfigureAwait(false);
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-        await ReadyCheck.WaitAsync(
-            "the simulator",
-            ReadyDeadline,
-            async token =>
-            {
-                simulator.RequireRunning();
-                using var answer = await http.GetAsync(SimulatorAddress, token).ConfigureAwait(false);
-                return null;
-            },
-            cancellationToken).ConfigureAwait(false);
+        await ReadyCheck.WaitForAnswerAsync(
+            "the simulator", Simulator, SimulatorAddress, ReadyDeadline, static (_, _) => Task.FromResult<string?>(null), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Completes with a report as soon as one of our processes has ended unasked.</summary>

@@ -3,6 +3,7 @@ namespace SmsCrm.Server.Local;
 /// <summary>Asks again until a server answers, within a deadline.</summary>
 internal static class ReadyCheck
 {
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
@@ -39,5 +40,29 @@ internal static class ReadyCheck
 
             await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Asks the child's own address until nothing is said against its being ready.</summary>
+    /// <param name="objection">What an answer says against it; null: nothing.</param>
+    /// <exception cref="LocalServerException">It ended, or was not ready within <paramref name="deadline"/>.</exception>
+    public static async Task WaitForAnswerAsync(
+        string name,
+        ChildProcess child,
+        Uri address,
+        TimeSpan deadline,
+        Func<HttpResponseMessage, CancellationToken, Task<string?>> objection,
+        CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { Timeout = AnswerTimeout };
+        await WaitAsync(
+            name,
+            deadline,
+            async token =>
+            {
+                child.RequireRunning();
+                using var answer = await http.GetAsync(address, token).ConfigureAwait(false);
+                return await objection(answer, token).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 }
