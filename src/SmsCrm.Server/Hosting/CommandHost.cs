@@ -1,9 +1,14 @@
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Configuration.Memory;
 using SmsCrm.Server.Commands;
 using SmsCrm.Server.Telemetry;
 
 namespace SmsCrm.Server.Hosting;
 
-/// <summary>The services of a command that is not the server: the same settings, the same checks, logs on stderr from warnings on.</summary>
+/// <summary>
+/// The services of a command that is not the server: the same settings, the same checks, logs on stderr from warnings on. What the log settings of
+/// the environment say wins, such as <c>Logging__LogLevel__Default=Information</c>.
+/// </summary>
 internal static class CommandHost
 {
     /// <exception cref="CommandException">The settings have errors; they are on stderr.</exception>
@@ -11,7 +16,7 @@ internal static class CommandHost
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddLogs("text");
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        LogFromWarningsOn(builder.Configuration);
         builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(TimeProvider.System);
@@ -23,6 +28,14 @@ internal static class CommandHost
         }
 
         return builder.Build();
+    }
+
+    /// <summary>Right above what the server is shipped with, and below all that somebody sets.</summary>
+    private static void LogFromWarningsOn(ConfigurationManager configuration)
+    {
+        var sources = ((IConfigurationBuilder)configuration).Sources;
+        var shipped = sources.ToList().FindIndex(static source => source is JsonConfigurationSource { Path: "appsettings.json" });
+        sources.Insert(shipped + 1, new MemoryConfigurationSource { InitialData = [new("Logging:LogLevel:Default", nameof(LogLevel.Warning))] });
     }
 
     public static async Task<int> ReportMisuseAsync(IReadOnlyList<string> errors)
