@@ -11,6 +11,7 @@ internal static class GatesServices
     public static IServiceCollection AddGates(this IServiceCollection services)
     {
         services.AddRoomOptions<GatesOptions>(GatesOptions.Section);
+        services.AddMetrics();
         services.TryAddSingleton<GatesMetrics>();
         services.TryAddSingleton<GateList>();
         return services.AddOnBootClock<FactsReader>();

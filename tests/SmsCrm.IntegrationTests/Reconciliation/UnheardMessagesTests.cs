@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using SmsCrm.IntegrationTests.SendPipeline;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
@@ -18,14 +17,14 @@ public sealed class UnheardMessagesTests(DatabaseFixture database, RedisFixture 
         await bench.SendAsync(request);
         await Eventually.EqualAsync(MessageState.Taken, () => bench.StateAsync(request));
         bench.Provider.Knows = sid => new ProviderMessage(sid, "+12025550101", "", "", "delivered", null, null, "outbound-api");
-        await using var meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using var meters = new TestMeters();
         var unheard = new UnheardMessages(
             bench.Get<ILedgerReads>(),
             bench.Get<IMessageLedger>(),
             bench.Provider,
             bench.Get<ProviderDirectory>(),
             new ReconciliationOptions { PollAfterSeconds = 0 },
-            new ReconciliationMetrics(meters.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
+            new ReconciliationMetrics(meters));
 
         await unheard.VisitAsync(default);
 

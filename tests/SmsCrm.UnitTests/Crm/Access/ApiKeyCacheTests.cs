@@ -1,9 +1,8 @@
-using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using SmsCrm.Crm.Access;
+using SmsCrm.TestKit;
 
 namespace SmsCrm.UnitTests.Crm.Access;
 
@@ -165,7 +164,7 @@ public sealed class ApiKeyCacheTests
         _store,
         _revoked,
         Options.Create(options ?? new AccessOptions()),
-        new AccessMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>()),
+        new AccessMetrics(new TestMeters()),
         _clock);
 
     private sealed class Store(RevokedKeys revoked) : IApiKeyStore

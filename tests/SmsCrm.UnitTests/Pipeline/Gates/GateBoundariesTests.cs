@@ -4,6 +4,7 @@ using System.Text.Json;
 using SmsCrm.Pipeline.Gates;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Messages.Rules;
+using SmsCrm.TestKit;
 
 namespace SmsCrm.UnitTests.Pipeline.Gates;
 
@@ -86,9 +87,9 @@ public sealed class GateBoundariesTests
     [Fact]
     public void Of_two_deferrals_of_the_same_length_the_first_gate_is_named()
     {
-        using var metrics = new GatesMetrics();
+        using var meters = new TestMeters();
 
-        var said = new GateList(new GatesOptions(), metrics).Judge(Marketing() with
+        var said = new GateList(new GatesOptions(), new GatesMetrics(meters)).Judge(Marketing() with
         {
             Purpose = Purpose.Transactional,
             Tenant = TenantStanding.Paused,
@@ -101,9 +102,9 @@ public sealed class GateBoundariesTests
     [Fact]
     public void Each_verdict_is_counted_once_with_its_gate()
     {
-        using var metrics = new GatesMetrics();
-        var gates = new GateList(new GatesOptions(), metrics);
-        using var heard = new VerdictListener(metrics);
+        using var meters = new TestMeters();
+        var gates = new GateList(new GatesOptions(), new GatesMetrics(meters));
+        using var heard = new VerdictListener(meters);
         var passes = Marketing() with { Purpose = Purpose.Transactional };
 
         gates.Judge(passes);
@@ -116,8 +117,8 @@ public sealed class GateBoundariesTests
     [Fact]
     public void What_the_claim_judges_again_is_what_the_gates_that_are_on_say()
     {
-        using var metrics = new GatesMetrics();
-        var gates = new GateList(new GatesOptions(), metrics);
+        using var meters = new TestMeters();
+        var gates = new GateList(new GatesOptions(), new GatesMetrics(meters));
         var caps = new TenantRules { FrequencyCaps = [new FrequencyCap(null, 2, TimeSpan.FromHours(1))], DuplicateWindow = TimeSpan.FromMinutes(5) };
         var input = Marketing() with { Recent = RecentTexts.None, Rules = caps };
 
@@ -143,11 +144,11 @@ public sealed class GateBoundariesTests
     {
         private readonly MeterListener _listener = new();
 
-        public VerdictListener(GatesMetrics metrics)
+        public VerdictListener(TestMeters meters)
         {
             _listener.InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument.Name == "smscrm.gates.verdicts" && ReferenceEquals(instrument.Meter, metrics.Meter))
+                if (instrument.Name == "smscrm.gates.verdicts" && instrument.Meter.Scope == meters)
                 {
                     listener.EnableMeasurementEvents(instrument);
                 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SmsCrm.Pipeline.Gates;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.TestKit;
 
 namespace SmsCrm.UnitTests.Pipeline.Gates;
 
@@ -80,8 +81,8 @@ public sealed class GateTests
     [Fact]
     public void A_rejection_is_said_even_where_an_earlier_gate_would_defer()
     {
-        using var metrics = new GatesMetrics();
-        var gates = new GateList(new GatesOptions(), metrics);
+        using var meters = new TestMeters();
+        var gates = new GateList(new GatesOptions(), new GatesMetrics(meters));
 
         var decision = gates.Judge(Input() with { Tenant = TenantStanding.Paused, Suppression = new SuppressionFacts(Now, null) });
 
@@ -91,8 +92,8 @@ public sealed class GateTests
     [Fact]
     public void Of_several_deferrals_the_longest_counts()
     {
-        using var metrics = new GatesMetrics();
-        var gates = new GateList(new GatesOptions(), metrics);
+        using var meters = new TestMeters();
+        var gates = new GateList(new GatesOptions(), new GatesMetrics(meters));
 
         var decision = gates.Judge(Input() with { Tenant = TenantStanding.Paused, SendAt = Now.AddDays(1) });
 
@@ -102,9 +103,9 @@ public sealed class GateTests
     [Fact]
     public void What_nothing_stops_passes()
     {
-        using var metrics = new GatesMetrics();
+        using var meters = new TestMeters();
 
-        Assert.Same(GateDecision.Pass, new GateList(new GatesOptions(), metrics).Judge(Input()));
+        Assert.Same(GateDecision.Pass, new GateList(new GatesOptions(), new GatesMetrics(meters)).Judge(Input()));
     }
 
     private static GateDecision AssertDecision(IGate gate, GateInput input, string? decision, Reason? reason)

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using SmsCrm.Pipeline.Gates;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Messages.Rules;
+using SmsCrm.TestKit;
 
 namespace SmsCrm.UnitTests.Pipeline.Gates;
 
@@ -146,8 +147,8 @@ public sealed class TenantsRulesGatesTests
     [Fact]
     public void A_tenant_may_order_its_gates_and_switch_off_those_that_may_be()
     {
-        using var metrics = new GatesMetrics();
-        var gates = new GateList(new GatesOptions(), metrics);
+        using var meters = new TestMeters();
+        var gates = new GateList(new GatesOptions(), new GatesMetrics(meters));
         var wrongTwice = Marketing() with { Country = "GB", Body = "https://bit.ly/x" };
         var contentFirst = new TenantRules { GateOrder = ["content"] };
         var neither = new TenantRules { GatesOff = FrozenSet.Create("content", "country_allowed", "consent", "quiet_hours", "suppression") };
@@ -161,9 +162,9 @@ public sealed class TenantsRulesGatesTests
     [Fact]
     public void The_names_in_settings_are_those_of_the_gates()
     {
-        using var metrics = new GatesMetrics();
+        using var meters = new TestMeters();
 
-        Assert.Equal(GateNames.All, new GateList(new GatesOptions(), metrics).Names);
+        Assert.Equal(GateNames.All, new GateList(new GatesOptions(), new GatesMetrics(meters)).Names);
     }
 
     [Fact]

@@ -1,11 +1,10 @@
-using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using SmsCrm.Contracts.V1;
 using SmsCrm.Pipeline.Ingest;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.TestKit;
 using Purpose = SmsCrm.Contracts.V1.Purpose;
 
 namespace SmsCrm.UnitTests.Pipeline.Ingest;
@@ -18,7 +17,7 @@ internal static class Intake
     public static MessageIntake Over(IRequestLog log, IMessageLedger? ledger = null, IngestOptions? options = null, TimeProvider? clock = null, Admission? admission = null, ILinkShelf? links = null)
     {
         var settings = Options.Create(options ?? new IngestOptions());
-        var metrics = new IngestMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
+        var metrics = new IngestMetrics(new TestMeters());
         clock ??= TimeProvider.System;
         return new MessageIntake(
             new MessageValidator(clock),
