@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Hosting;
 
-namespace SmsCrm.Pipeline.Ledger;
+namespace SmsCrm.Storage;
 
 /// <summary>Removes rows whose time is over, in small transactions: at once and then every <paramref name="round"/>, a backlog without pause.</summary>
-internal abstract class RetentionLoop(TimeSpan round, TimeProvider clock) : BackgroundService
+/// <param name="atOnce">Most rows that one transaction removes.</param>
+public abstract class RetentionLoop(TimeSpan round, int atOnce, TimeProvider clock) : BackgroundService
 {
-    protected const int AtOnce = 5_000;
+    protected int AtOnce => atOnce;
 
-    /// <returns>How many were removed; at most 5,000.</returns>
+    /// <returns>How many were removed; as many as <see cref="AtOnce"/> where there may be more.</returns>
     public abstract Task<int> RemoveOnceAsync(CancellationToken cancellation);
 
     /// <summary>Says that it is tried again in the next round.</summary>
@@ -20,7 +21,7 @@ internal abstract class RetentionLoop(TimeSpan round, TimeProvider clock) : Back
         {
             try
             {
-                while (await RemoveOnceAsync(stoppingToken).ConfigureAwait(false) == AtOnce)
+                while (await RemoveOnceAsync(stoppingToken).ConfigureAwait(false) == atOnce)
                 {
                     // A backlog goes without pause.
                 }

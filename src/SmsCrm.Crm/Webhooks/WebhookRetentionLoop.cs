@@ -1,17 +1,14 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using SmsCrm.Storage;
 
 namespace SmsCrm.Crm.Webhooks;
 
 /// <summary>Removes deliveries and their attempts after <see cref="WebhooksOptions.KeepDays"/>, a few thousand at a time.</summary>
 internal sealed class WebhookRetentionLoop(NpgsqlDataSource database, IOptions<WebhooksOptions> options, TimeProvider clock, ILogger<WebhookRetentionLoop> logger)
-    : BackgroundService
+    : RetentionLoop(TimeSpan.FromMinutes(10), atOnce: 2_000, clock)
 {
-    private const int AtOnce = 2_000;
-    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
-
     // Ids are UUIDv7: by id is by age. What still waits there is of an endpoint that is off or gone.
     private const string OldestSql = """
         SELECT id, endpoint_id FROM webhook_deliveries WHERE id < uuid7_floor(now() - make_interval(days => $1)) ORDER BY id LIMIT $2
@@ -25,34 +22,14 @@ internal sealed class WebhookRetentionLoop(NpgsqlDataSource database, IOptions<W
         UPDATE webhook_endpoints e SET waiting = greatest(0, e.waiting - w.n) FROM waited w WHERE e.id = w.endpoint_id
         """;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Pause, clock);
-        do
-        {
-            try
-            {
-                while (await RemoveSomeAsync(stoppingToken).ConfigureAwait(false))
-                {
-                }
-            }
-            catch (Exception away) when (away is NpgsqlException or TimeoutException)
-            {
-                Log.RetentionHeld(logger, away.Message);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
-    }
-
-    /// <returns>Whether there may be more.</returns>
-    internal async Task<bool> RemoveSomeAsync(CancellationToken cancellation)
+    public override async Task<int> RemoveOnceAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         var (ids, endpoints) = await OldestAsync(connection, cancellation).ConfigureAwait(false);
         if (ids.Count == 0)
         {
-            return false;
+            return 0;
         }
 
         await using var locking = new NpgsqlCommand(LockSql, connection);
@@ -62,8 +39,10 @@ internal sealed class WebhookRetentionLoop(NpgsqlDataSource database, IOptions<W
         removing.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids] });
         await removing.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
-        return ids.Count == AtOnce;
+        return ids.Count;
     }
+
+    protected override void NotRemoved(Exception e) => Log.RetentionHeld(logger, e.Message);
 
     private async Task<(List<Guid> Ids, HashSet<Guid> Endpoints)> OldestAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {

@@ -239,7 +239,7 @@ public sealed class WebhookHealthTests(DatabaseFixture databases) : IClassFixtur
             UPDATE webhook_endpoints SET waiting = 2;
             """);
 
-        await process.Get<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>().OfType<WebhookRetentionLoop>().Single().RemoveSomeAsync(default);
+        await process.Get<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>().OfType<WebhookRetentionLoop>().Single().RemoveOnceAsync(default);
 
         Assert.Equal((1L, 0L, 1L), (
             await Bench.Ledger.ScalarAsync<long>("SELECT count(*) FROM webhook_deliveries"),
