@@ -15,7 +15,7 @@ internal sealed class Faults(LocalSystem system, ChaosOptions options, Action<st
     public int Count => options.SendKills + (3 * options.ServerKills);
 
     public async Task StartSendingAsync(CancellationToken cancellation) =>
-        _sending = await SendingProcess.StartAsync(system, options.System.Program, options.SendPorts, cancellation).ConfigureAwait(false);
+        _sending = await RoleProcess.StartAsync(system, "send", options.System.Program, options.SendPorts, cancellation).ConfigureAwait(false);
 
     public async Task StopSendingAsync()
     {

@@ -3,12 +3,12 @@ using SmsCrm.Server.Local;
 
 namespace SmsCrm.Chaos;
 
-/// <summary>A role of a local system, <c>send</c> or another, as a process of its own, so that it can be killed or stopped while the rest goes on.</summary>
-internal static class SendingProcess
+/// <summary>A role of a local system as a process of its own, so that it can be killed or stopped while the rest goes on.</summary>
+internal static class RoleProcess
 {
     /// <summary>Starts it, also after a kill; it goes to work by itself.</summary>
     public static Task<ChildProcess> StartAsync(
-        LocalSystem system, ServerProgram program, (int Http, int Grpc, int Metrics) ports, CancellationToken cancellation, string role = "send")
+        LocalSystem system, string role, ServerProgram program, (int Http, int Grpc, int Metrics) ports, CancellationToken cancellation)
     {
         var settings = new Dictionary<string, string>(system.Settings)
         {

@@ -11,18 +11,16 @@ public abstract class ChaosTests(KafkaKind kafka)
     [Fact]
     public async Task Nothing_is_lost_and_nobody_is_texted_twice_while_every_part_is_killed_and_the_provider_misbehaves()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("SMSCRM_TEST_SEED"), out var given) ? given : Random.Shared.Next();
         var options = new ChaosOptions(
             await TestSystem.NewOptionsAsync(kafka), (PrivatePorts.Next(), PrivatePorts.Next(), PrivatePorts.Next()))
         {
-            Seed = seed,
+            Seed = TestRun.Seed(),
             Messages = 3_000,
             SendKills = 3,
             ServerKills = 1,
         };
 
-        var result = await ChaosRun.RunAsync(
-            options, line => TestContext.Current.TestOutputHelper?.WriteLine(line), TestContext.Current.CancellationToken);
+        var result = await ChaosRun.RunAsync(options, TestRun.Say, TestContext.Current.CancellationToken);
 
         Assert.Equal((3_000, 0, 0, ""), (result.Accepted, result.Lost, result.Twice, result.Imbalance));
     }

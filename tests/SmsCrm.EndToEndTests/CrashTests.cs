@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using SmsCrm.Chaos;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Server.Local;
@@ -22,24 +21,24 @@ public abstract class CrashTests(KafkaKind kafka)
     [Fact]
     public async Task Nothing_is_lost_and_nobody_is_texted_twice_when_the_server_is_killed_twice()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("SMSCRM_TEST_SEED"), out var given) ? given : Random.Shared.Next();
-        Say($"seed of the kills (SMSCRM_TEST_SEED): {seed}");
+        var random = new Random(TestRun.Seed());
         await using var system = await TestSystem.StartAsync(kafka, Settings);
         using var api = await Api.OfAsync(system);
         var sender = new UpstreamSender(api.Grpc, api.Headers, Messages, "killed");
 
         var sending = sender.RunAsync(TestContext.Current.CancellationToken);
-        await KillTwiceAsync(system, new Random(seed), sender, sending);
+        await KillTwiceAsync(system, random, sender, sending);
         var accepted = await sending;
 
         await using var ledger = new Ledger(system);
         var ended = await ledger.WaitUntilAllEndedAsync(accepted, TimeSpan.FromMinutes(6));
-        var provider = await ReadProviderAsync(system);
-        Say($"{accepted.Count} accepted over {sender.Breaks + 1} streams; {ended}; "
-            + $"the provider took {provider.Taken}, of them {provider.Duplicates} twice");
-        Assert.Equal(0, provider.Duplicates);
+        using var provider = new Provider(system);
+        var (taken, duplicates) = await provider.CountsAsync();
+        TestRun.Say($"{accepted.Count} accepted over {sender.Breaks + 1} streams; {ended}; "
+            + $"the provider took {taken}, of them {duplicates} twice");
+        Assert.Equal(0, duplicates);
         Assert.Equal(Messages, ended[MessageState.Delivered] + ended[MessageState.Uncertain]);
-        Assert.InRange(provider.Taken, ended[MessageState.Delivered], Messages);
+        Assert.InRange(taken, ended[MessageState.Delivered], Messages);
     }
 
     [Fact]
@@ -61,18 +60,8 @@ public abstract class CrashTests(KafkaKind kafka)
         var ended = await ledger.WaitUntilAllEndedAsync(accepted, TimeSpan.FromMinutes(4));
         Assert.Equal(0, exitCode);
         Assert.Equal(Some, ended[MessageState.Delivered]);
-        Assert.Equal(0, (await ReadProviderAsync(system)).Duplicates);
-    }
-
-    private protected static void Say(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
-
-    private protected static async Task<(int Taken, int Duplicates)> ReadProviderAsync(LocalSystem system)
-    {
-        using var http = new HttpClient();
-        using var counts = JsonDocument.Parse(await http.GetStringAsync(new Uri(system.SimulatorAddress, "/_control/counts")));
-        return (counts.RootElement.GetProperty("taken").GetInt32(),
-            counts.RootElement.GetProperty("duplicatesByMessageId").GetProperty("count").GetInt32()
-            + counts.RootElement.GetProperty("duplicatesByRecipientAndBody").GetProperty("count").GetInt32());
+        using var provider = new Provider(system);
+        Assert.Equal(0, (await provider.CountsAsync()).Duplicates);
     }
 
     private static async Task KillTwiceAsync(LocalSystem system, Random random, UpstreamSender sender, Task sending)
@@ -90,7 +79,7 @@ public abstract class CrashTests(KafkaKind kafka)
             var after = TimeSpan.FromMilliseconds(random.Next(200, 5_000));
             await Task.Delay(after, TestContext.Current.CancellationToken);
             await system.Server!.KillAsync();
-            Say(string.Create(CultureInfo.InvariantCulture, $"kill {kill} after {after.TotalSeconds:0.000} s, {sender.Accepted} accepted"));
+            TestRun.Say(string.Create(CultureInfo.InvariantCulture, $"kill {kill} after {after.TotalSeconds:0.000} s, {sender.Accepted} accepted"));
             await system.StartServerAsync();
         }
     }
@@ -104,11 +93,12 @@ public sealed class CrashTests_on_the_embedded_broker() : CrashTests(KafkaKind.E
         const int Some = 5_000;
         await using var system = await TestSystem.StartAsync(KafkaKind.Embedded);
         using var api = await Api.OfAsync(system);
+        using var provider = new Provider(system);
 
         // Without its token buckets the pipeline holds: everything is accepted, nothing is sent.
         await system.Redis!.KillAsync();
         var accepted = await new UpstreamSender(api.Grpc, api.Headers, Some, "forgotten").RunAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, (await ReadProviderAsync(system)).Taken);
+        Assert.Equal(0, (await provider.CountsAsync()).Taken);
 
         // The broker forgets all of it, and the server what it had read ahead.
         await system.Kafka.KillAsync();
@@ -120,7 +110,7 @@ public sealed class CrashTests_on_the_embedded_broker() : CrashTests(KafkaKind.E
         await using var ledger = new Ledger(system);
         var ended = await ledger.WaitUntilAllEndedAsync(accepted, TimeSpan.FromMinutes(4));
         Assert.Equal(Some, ended[MessageState.Delivered]);
-        Assert.Equal((Some, 0), await ReadProviderAsync(system));
+        Assert.Equal((Some, 0), await provider.CountsAsync());
     }
 }
 

@@ -1,11 +1,7 @@
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Text;
 using Npgsql;
-using SmsCrm.Contracts.V1;
 using SmsCrm.Server.Local;
 using SmsCrm.TestKit;
-using SmsCrm.TwilioSimulator;
 
 namespace SmsCrm.EndToEndTests;
 
@@ -63,14 +59,12 @@ public abstract class LedgerVerifyTests(KafkaKind kafka)
         var ids = new List<string>();
         for (var i = 0; i < messages; i++)
         {
-            ids.Add((await api.Grpc.SendAsync(
-                new SendRequest { To = string.Create(CultureInfo.InvariantCulture, $"+1212555{1000 + i}"), Body = "Hello.", Purpose = Purpose.Transactional }, api.Headers)).MessageId);
+            ids.Add(await api.SendAsync(string.Create(CultureInfo.InvariantCulture, $"+1212555{1000 + i}")));
         }
 
         foreach (var id in ids)
         {
-            await Eventually.TrueAsync(
-                async () => (await api.GetAsync($"/v1/messages/{id}")).GetProperty("state").GetString() == "delivered", TimeSpan.FromSeconds(40));
+            await api.StateIsAsync(id, "delivered");
         }
 
         return ids;
@@ -106,18 +100,8 @@ public abstract class LedgerVerifyTests(KafkaKind kafka)
     {
         await using var postgres = NpgsqlDataSource.Create(system.PostgresConnectionString);
         await using var sender = postgres.CreateCommand("SELECT address FROM senders ORDER BY id LIMIT 1");
-        using var http = new HttpClient { BaseAddress = system.SimulatorAddress };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{SimulatedAccount.DemoSid}:{SimulatedAccount.DemoAuthToken}")));
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["To"] = NumberOfNobody,
-            ["From"] = (string)(await sender.ExecuteScalarAsync())!,
-            ["Body"] = "Past the ledger",
-        });
-        using var answer = await http.PostAsync($"/2010-04-01/Accounts/{SimulatedAccount.DemoSid}/Messages.json", form);
-        using var made = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
-        return made.RootElement.GetProperty("sid").GetString()!;
+        using var provider = new Provider(system);
+        return await provider.CreateAsync((string)(await sender.ExecuteScalarAsync())!, NumberOfNobody, "Past the ledger");
     }
 }
 

@@ -1,12 +1,8 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using SmsCrm.Contracts.V1;
 using SmsCrm.Server.Local;
 using SmsCrm.TestKit;
-using SmsCrm.TwilioSimulator;
 
 namespace SmsCrm.EndToEndTests;
 
@@ -43,9 +39,9 @@ public sealed partial class LinkTests
                 Links = { new Link { Placeholder = "offer", Url = Target } },
             },
             api.Headers);
-        await Eventually.PassesAsync(
-            async () => Assert.Equal("delivered", (await api.GetAsync($"/v1/messages/{accepted.MessageId}")).GetProperty("state").GetString()));
-        var text = await TextAtProviderAsync(system);
+        await api.StateIsAsync(accepted.MessageId, "delivered");
+        using var provider = new Provider(system);
+        var text = await provider.TextToAsync(Recipient);
         var link = Address().Match(text).Value;
         using var answer = await http.GetAsync(link);
 
@@ -54,17 +50,6 @@ public sealed partial class LinkTests
         await Eventually.EqualAsync("1 1", () => ClicksAsync(api));
         var click = Assert.Single((await api.GetAsync($"/v1/messages/{accepted.MessageId}")).GetProperty("clicks").EnumerateArray());
         Assert.Equal(("offer", true), (click.GetProperty("link").GetString(), click.GetProperty("human").GetBoolean()));
-    }
-
-    /// <summary>The body that the provider lists as sent to the recipient.</summary>
-    private static async Task<string> TextAtProviderAsync(LocalSystem system)
-    {
-        using var http = new HttpClient();
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{SimulatedAccount.DemoSid}:{SimulatedAccount.DemoAuthToken}")));
-        using var listed = JsonDocument.Parse(await http.GetStringAsync(new Uri(
-            system.SimulatorAddress, $"/2010-04-01/Accounts/{SimulatedAccount.DemoSid}/Messages.json?To={Uri.EscapeDataString(Recipient)}")));
-        return listed.RootElement.GetProperty("messages").EnumerateArray().Single().GetProperty("body").GetString()!;
     }
 
     private static async Task<string> ClicksAsync(Api api)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using SmsCrm.Contracts.V1;
 using SmsCrm.Server.Local;
@@ -19,35 +18,35 @@ public sealed class ManagementTests(ManagementTests.RunningSystem running) : ICl
     public async Task Marketing_goes_once_there_is_consent_and_says_why_it_did_not_before()
     {
         const string Number = "+12125550201";
-        var refused = await SendAsync(Number, Purpose.Marketing);
-        await StateIsAsync(refused, "rejected", "no_consent");
+        var refused = await Api.SendAsync(Number, Purpose.Marketing);
+        await Api.StateIsForAsync(refused, "rejected", "no_consent");
 
-        await PutAsync($"/v1/recipients/{Number}/consent", """{"purpose":"marketing","given":true,"at":"2026-01-01T00:00:00Z","source":"web form","wording":"Yes, text me"}""");
-        await PutAsync($"/v1/recipients/{Number}/whereabouts", $$"""{"time_zone":"{{ZoneWhereItIsNoon()}}"}""");
-        await StateIsAsync(await SendAsync(Number, Purpose.Marketing), "delivered", null);
+        await Api.PutAsync($"/v1/recipients/{Number}/consent", """{"purpose":"marketing","given":true,"at":"2026-01-01T00:00:00Z","source":"web form","wording":"Yes, text me"}""");
+        await Api.PutAsync($"/v1/recipients/{Number}/whereabouts", $$"""{"time_zone":"{{ZoneWhereItIsNoon()}}"}""");
+        await Api.StateIsAsync(await Api.SendAsync(Number, Purpose.Marketing), "delivered");
 
-        await PutAsync($"/v1/recipients/{Number}/consent", $$"""{"purpose":"marketing","given":false,"at":"{{TimeProvider.System.GetUtcNow():O}}","source":"call"}""");
-        await StateIsAsync(await SendAsync(Number, Purpose.Marketing), "rejected", "no_consent");
+        await Api.PutAsync($"/v1/recipients/{Number}/consent", $$"""{"purpose":"marketing","given":false,"at":"{{TimeProvider.System.GetUtcNow():O}}","source":"call"}""");
+        await Api.StateIsForAsync(await Api.SendAsync(Number, Purpose.Marketing), "rejected", "no_consent");
     }
 
     [Fact]
     public async Task At_night_marketing_waits_for_the_morning_of_the_recipient()
     {
         const string Number = "+12125550202";
-        await PutAsync($"/v1/recipients/{Number}/consent", """{"purpose":"marketing","given":true,"at":"2026-01-01T00:00:00Z","source":"web form"}""");
-        await PutAsync($"/v1/recipients/{Number}/whereabouts", $$"""{"time_zone":"{{ZoneWhereItIsNoon(hours: 12)}}"}""");
+        await Api.PutAsync($"/v1/recipients/{Number}/consent", """{"purpose":"marketing","given":true,"at":"2026-01-01T00:00:00Z","source":"web form"}""");
+        await Api.PutAsync($"/v1/recipients/{Number}/whereabouts", $$"""{"time_zone":"{{ZoneWhereItIsNoon(hours: 12)}}"}""");
 
-        await StateIsAsync(await SendAsync(Number, Purpose.Marketing), "deferred", "quiet_hours");
+        await Api.StateIsForAsync(await Api.SendAsync(Number, Purpose.Marketing), "deferred", "quiet_hours");
     }
 
     [Fact]
     public async Task A_campaigns_budget_pays_what_it_can_and_no_more()
     {
         // At 0.0083 a segment 0.05 pays six.
-        await PutAsync("/v1/budgets/campaigns/paid", """{"limit":0.05}""");
+        await Api.PutAsync("/v1/budgets/campaigns/paid", """{"limit":0.05}""");
         await Eventually.TrueAsync(async () => (await Api.GetAsync("/v1/budgets")).GetProperty("budgets").GetArrayLength() > 0);
 
-        var ids = await Task.WhenAll(Enumerable.Range(0, 10).Select(n => SendAsync($"+1212555{2300 + n}", campaign: "paid")));
+        var ids = await Task.WhenAll(Enumerable.Range(0, 10).Select(n => Api.SendAsync($"+1212555{2300 + n}", campaign: "paid")));
 
         await Eventually.PassesAsync(
             async () =>
@@ -64,45 +63,45 @@ public sealed class ManagementTests(ManagementTests.RunningSystem running) : ICl
     [Fact]
     public async Task A_paused_campaign_waits_and_goes_on_when_it_is_resumed()
     {
-        await PostAsync("/v1/campaigns/halting/pause");
-        var waiting = await SendAsync("+12125550203", campaign: "halting");
-        await StateIsAsync(waiting, "deferred", "campaign_paused");
+        await Api.PostAsync("/v1/campaigns/halting/pause");
+        var waiting = await Api.SendAsync("+12125550203", campaign: "halting");
+        await Api.StateIsForAsync(waiting, "deferred", "campaign_paused");
 
-        await PostAsync("/v1/campaigns/halting/resume");
+        await Api.PostAsync("/v1/campaigns/halting/resume");
 
-        await StateIsAsync(waiting, "delivered", null);
+        await Api.StateIsAsync(waiting, "delivered");
     }
 
     [Fact]
     public async Task What_a_campaign_or_a_recipient_accepted_before_it_was_cancelled_does_not_go_and_what_comes_later_does()
     {
         var tomorrow = TimeProvider.System.GetUtcNow().AddDays(1);
-        var ofCampaign = await SendAsync("+12125550204", campaign: "regretted", sendAt: tomorrow);
-        var toRecipient = await SendAsync("+12125550205", sendAt: tomorrow);
-        await StateIsAsync(ofCampaign, "deferred", "scheduled");
-        await StateIsAsync(toRecipient, "deferred", "scheduled");
+        var ofCampaign = await Api.SendAsync("+12125550204", campaign: "regretted", sendAt: tomorrow);
+        var toRecipient = await Api.SendAsync("+12125550205", sendAt: tomorrow);
+        await Api.StateIsForAsync(ofCampaign, "deferred", "scheduled");
+        await Api.StateIsForAsync(toRecipient, "deferred", "scheduled");
 
-        var campaign = await PostAsync("/v1/campaigns/regretted/cancel");
+        var campaign = await Api.PostAsync("/v1/campaigns/regretted/cancel");
         var recipient = await Api.Grpc.CancelAsync(new CancelRequest { Recipient = "+12125550205" }, Api.Headers);
-        var one = await PostAsync($"/v1/messages/{ofCampaign}/cancel");
+        var one = await Api.PostAsync($"/v1/messages/{ofCampaign}/cancel");
 
         Assert.Equal((1, 0), (campaign.GetProperty("cancelled").GetInt32(), campaign.GetProperty("too_late").GetInt32()));
         Assert.Equal((1, 0, 0), (recipient.Cancelled, recipient.TooLate, recipient.NotFound));
         Assert.Equal(1, one.GetProperty("cancelled").GetInt32());
-        await StateIsAsync(ofCampaign, "cancelled", null);
-        await StateIsAsync(toRecipient, "cancelled", null);
-        await StateIsAsync(await SendAsync("+12125550204", campaign: "regretted"), "delivered", null);
+        await Api.StateIsAsync(ofCampaign, "cancelled");
+        await Api.StateIsAsync(toRecipient, "cancelled");
+        await Api.StateIsAsync(await Api.SendAsync("+12125550204", campaign: "regretted"), "delivered");
     }
 
     [Fact]
     public async Task A_number_that_is_suppressed_over_REST_gets_nothing_until_that_is_lifted()
     {
-        await PostAsync("/v1/recipients/+12125550206/suppress");
-        await StateIsAsync(await SendAsync("+12125550206"), "rejected", "suppressed");
+        await Api.PostAsync("/v1/recipients/+12125550206/suppress");
+        await Api.StateIsForAsync(await Api.SendAsync("+12125550206"), "rejected", "suppressed");
 
-        await PostAsync("/v1/recipients/+12125550206/unsuppress");
+        await Api.PostAsync("/v1/recipients/+12125550206/unsuppress");
 
-        await StateIsAsync(await SendAsync("+12125550206"), "delivered", null);
+        await Api.StateIsAsync(await Api.SendAsync("+12125550206"), "delivered");
     }
 
     [Fact]
@@ -111,8 +110,8 @@ public sealed class ManagementTests(ManagementTests.RunningSystem running) : ICl
         var before = await Api.GetAsync("/v1/settings/gates");
         var version = before.GetProperty("version").GetInt64();
 
-        var after = await PutAsync($"/v1/settings/gates?version={version}", """{"countries":["US","GB"],"frequency_caps":[{"messages":50,"window_seconds":3600}]}""");
-        using var stale = await Api.Rest.PutAsync(new Uri($"/v1/settings/gates?version={version}", UriKind.Relative), Json("{}"));
+        var after = await Api.PutAsync($"/v1/settings/gates?version={version}", """{"countries":["US","GB"],"frequency_caps":[{"messages":50,"window_seconds":3600}]}""");
+        using var stale = await Api.Rest.PutAsync(new Uri($"/v1/settings/gates?version={version}", UriKind.Relative), Api.Json("{}"));
 
         Assert.Equal(version + 1, after.GetProperty("version").GetInt64());
         Assert.Equal(HttpStatusCode.Conflict, stale.StatusCode);
@@ -126,18 +125,18 @@ public sealed class ManagementTests(ManagementTests.RunningSystem running) : ICl
     {
         var tenant = Id(await RunAsync("tenants", "create", "--name", "Made by command", "--rate", "100", "--by", "ops"));
         using var ops = Api.With(await KeyAsync("--operator"), running.System);
-        var account = Id(await PostAsync($"/v1/operator/tenants/{tenant}/accounts", AccountAtTheSimulator(), ops));
+        var account = Id(await ops.PostAsync($"/v1/operator/tenants/{tenant}/accounts", AccountAtTheSimulator()));
         var sender = Id(await RunAsync("senders", "create", "--tenant", tenant, "--account", account, "--address", "77123", "--kind", "short_code"));
         await RunAsync("rates", "set", "US", "--rate", "0.005", "--tenant", tenant);
         await RunAsync("budgets", "set", "--tenant", tenant, "--limit", "10");
         using var api = Api.With(await KeyAsync("--tenant", tenant), running.System);
 
-        await StateIsAsync(await SendAsync("+12125550210", api: api), "delivered", null, api);
+        await api.StateIsAsync(await api.SendAsync("+12125550210"), "delivered");
         await RunAsync("senders", "block", sender, "--tenant", tenant, "--reason", "filtered");
-        await StateIsAsync(await SendAsync("+12125550211", api: api), "rejected", "no_sender", api);
+        await api.StateIsForAsync(await api.SendAsync("+12125550211"), "rejected", "no_sender");
         await RunAsync("senders", "unblock", sender, "--tenant", tenant);
 
-        await StateIsAsync(await SendAsync("+12125550211", api: api), "delivered", null, api);
+        await api.StateIsAsync(await api.SendAsync("+12125550211"), "delivered");
         var budget = Assert.Single((await RunAsync("budgets", "list", "--tenant", tenant)).EnumerateArray());
         Assert.Equal(0.01m, budget.GetProperty("spent").GetDecimal() + budget.GetProperty("held").GetDecimal());
     }
@@ -153,7 +152,7 @@ public sealed class ManagementTests(ManagementTests.RunningSystem running) : ICl
     [InlineData("/v1/recipients/+14155550123/whereabouts", """{"time_zone":"Mars/Olympus"}""", "Mars/Olympus")]
     public async Task Bad_settings_are_refused_with_what_is_wrong(string path, string body, string word)
     {
-        using var answer = await Api.Rest.PutAsync(new Uri(path, UriKind.Relative), Json(body));
+        using var answer = await Api.Rest.PutAsync(new Uri(path, UriKind.Relative), Api.Json(body));
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
@@ -169,52 +168,6 @@ public sealed class ManagementTests(ManagementTests.RunningSystem running) : ICl
         $$"""{"name":"main","account_sid":"{{SimulatedAccount.DemoSid}}","auth_token":"{{SimulatedAccount.DemoAuthToken}}","base_address":"{{running.System.SimulatorAddress}}"}""";
 
     private static string Id(JsonElement made) => made.GetProperty("id").GetString()!;
-
-    private async Task<string> SendAsync(
-        string to, Purpose purpose = Purpose.Transactional, string campaign = "", DateTimeOffset? sendAt = null, Api? api = null) =>
-        (await (api ?? Api).Grpc.SendAsync(
-            new SendRequest
-            {
-                To = to,
-                Body = "Hello. Reply STOP to opt out.",
-                Purpose = purpose,
-                CampaignId = campaign,
-                SendAt = sendAt is { } at ? Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(at) : null,
-            },
-            (api ?? Api).Headers)).MessageId;
-
-    private Task StateIsAsync(string id, string state, string? reason, Api? api = null) => Eventually.PassesAsync(
-        async () =>
-        {
-            var message = await (api ?? Api).GetAsync($"/v1/messages/{id}");
-            Assert.Equal(state, message.GetProperty("state").GetString());
-            if (reason is not null)
-            {
-                Assert.Equal(reason, message.GetProperty("reason").GetString());
-            }
-        },
-        TimeSpan.FromSeconds(40));
-
-    private async Task<JsonElement> PutAsync(string path, string body)
-    {
-        using var answer = await Api.Rest.PutAsync(new Uri(path, UriKind.Relative), Json(body));
-        return await ReadAsync(answer);
-    }
-
-    private async Task<JsonElement> PostAsync(string path, string? body = null, Api? api = null)
-    {
-        using var answer = await (api ?? Api).Rest.PostAsync(new Uri(path, UriKind.Relative), body is null ? null : Json(body));
-        return await ReadAsync(answer);
-    }
-
-    private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer)
-    {
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode} {text}");
-        return JsonDocument.Parse(text).RootElement;
-    }
-
-    private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 
     private static int Count(JsonElement states, string state) =>
         states.TryGetProperty(state, out var found) ? found.GetProperty("messages").GetInt32() : 0;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Npgsql;
 using SmsCrm.Chaos;
 using SmsCrm.Pipeline.Messages;
@@ -21,13 +19,12 @@ public sealed class RecordKilledTests
     [Fact]
     public async Task Counts_are_a_recount_of_the_events_after_the_record_role_was_killed_ten_times()
     {
-        var (messages, seed) = (Setting("SMSCRM_STORM_MESSAGES", 2_000), Setting("SMSCRM_TEST_SEED", Random.Shared.Next()));
-        Say($"{messages} messages, seed (SMSCRM_TEST_SEED): {seed}");
-        var random = new Random(seed);
+        var messages = TestRun.Setting("SMSCRM_STORM_MESSAGES", 2_000);
+        var random = new Random(TestRun.Seed());
         await using var system = await TestSystem.StartAsync(KafkaKind.Embedded, roles: "ingest,send,crm");
         await using var postgres = NpgsqlDataSource.Create(system.PostgresConnectionString);
-        await SetKnobsAsync(
-            system,
+        using var provider = new Provider(system);
+        await provider.SetKnobsAsync(
             """
             {"rates":{"shortCode":10000},"callbacks":{"sentAfterMs":500,"finalAfterMs":3000,"outOfOrderRate":0.5,"duplicateRate":1},
              "delivery":{"undelivered":[{"code":30003,"share":0.2}]}}
@@ -38,11 +35,11 @@ public sealed class RecordKilledTests
 
         var lives = await KillAsync(system, postgres, random, kill => upstream.Released = kill == Kills ? messages : messages * kill / Kills);
 
-        await using var record = await StartAsync(system);
+        await using var record = await Role.StartAsync(system, "record");
         var accepted = await sending;
         await using var ledger = new Ledger(system);
         var ended = await ledger.WaitUntilAllEndedAsync(accepted, TimeSpan.FromMinutes(4));
-        Say($"{ended}; killed {Kills} times, {lives} of them in the middle of its work");
+        TestRun.Say($"{messages} messages: {ended}; killed {Kills} times, {lives} of them in the middle of its work");
         Assert.Equal(Kills, lives);
         Assert.Equal(messages, ended[MessageState.Delivered] + ended[MessageState.Undelivered]);
         Assert.NotEqual(0, ended[MessageState.Undelivered]);
@@ -59,7 +56,7 @@ public sealed class RecordKilledTests
         var (lives, before) = (0, 0L);
         for (var kill = 1; kill <= Kills; kill++)
         {
-            await using var record = await StartAsync(system);
+            await using var record = await Role.StartAsync(system, "record");
             release(kill);
             await Eventually.TrueAsync(async () => await WordsAsync(postgres) > before, TimeSpan.FromMinutes(2));
             await Task.Delay(random.Next(0, 400), TestContext.Current.CancellationToken);
@@ -97,26 +94,6 @@ public sealed class RecordKilledTests
              WHERE c.messages IS DISTINCT FROM b.messages OR c.segments IS DISTINCT FROM b.segments)
           + (SELECT count(*) FROM quarters q FULL JOIN by_quarter b USING (tenant_id, quarter, kind) WHERE q.events IS DISTINCT FROM b.events)
         """;
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : otherwise;
-
-    private static void Say(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
-
-    private static Task<ChildProcess> StartAsync(LocalSystem system) => SendingProcess.StartAsync(
-        system,
-        new ServerProgram(Checkout.ServerProgram),
-        (PrivatePorts.Next(), PrivatePorts.Next(), PrivatePorts.Next()),
-        TestContext.Current.CancellationToken,
-        "record");
-
-    private static async Task SetKnobsAsync(LocalSystem system, string knobs)
-    {
-        using var http = new HttpClient();
-        using var answer = await http.PutAsync(
-            new Uri(system.SimulatorAddress, "/_control/knobs"), new StringContent(knobs, Encoding.UTF8, "application/json"));
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-    }
 
     private static Task<long> WordsAsync(NpgsqlDataSource postgres) =>
         ScalarAsync(postgres, "SELECT count(*) FROM message_events WHERE kind BETWEEN 6 AND 9");

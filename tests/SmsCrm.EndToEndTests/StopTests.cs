@@ -26,12 +26,10 @@ public sealed class StopTests
     [Fact]
     public async Task After_a_STOP_was_acknowledged_no_text_to_that_number_begins_in_1_000_trials()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("SMSCRM_TEST_SEED"), out var given) ? given : Random.Shared.Next();
-        Say($"seed (SMSCRM_TEST_SEED): {seed}");
-        var random = new Random(seed);
+        var random = new Random(TestRun.Seed());
         var stopAfter = Enumerable.Range(0, Trials).Select(_ => TimeSpan.FromMilliseconds(random.Next(8_000, 30_000))).ToArray();
         await using var system = await TestSystem.StartAsync(KafkaKind.Embedded, roles: "ingest,record,crm");
-        await using var worker = await StartSendingAsync(system);
+        await using var worker = await Role.StartAsync(system, "send");
         using var api = await Api.OfAsync(system);
         using var handset = new Handset(system);
         var acknowledged = new ConcurrentDictionary<string, DateTimeOffset>();
@@ -52,7 +50,7 @@ public sealed class StopTests
         await WaitUntilAllEndedAsync(system, sent);
         var last = await handset.LastArrivalsAsync();
         var late = last.Where(arrival => arrival.Value > acknowledged[arrival.Key]).ToList();
-        Say($"{sent} texts to {Trials} numbers; {last.Count} numbers got some before their STOP; {late.Count} got one after it was acknowledged");
+        TestRun.Say($"{sent} texts to {Trials} numbers; {last.Count} numbers got some before their STOP; {late.Count} got one after it was acknowledged");
         Assert.True(last.Count > Trials / 2, "nothing was under way, so nothing was shown");
         Assert.Empty(late);
     }
@@ -65,38 +63,25 @@ public sealed class StopTests
         using var api = await Api.OfAsync(system);
         using var handset = new Handset(system);
         var number = Handset.Number(1);
-        var waiting = await SendAsync(api, number, sendAt: TimeProvider.System.GetUtcNow().AddHours(1));
-        await StateIsAsync(api, waiting, "deferred");
+        var waiting = await api.SendAsync(number, sendAt: TimeProvider.System.GetUtcNow().AddHours(1));
+        await api.StateIsAsync(waiting, "deferred");
 
         await handset.WriteAtProviderAsync(number, "Stop!", isLost: true);
-        await StateIsAsync(api, waiting, "cancelled");
-        var refused = await SendAsync(api, number);
-        await StateIsAsync(api, refused, "rejected");
+        await api.StateIsAsync(waiting, "cancelled");
+        var refused = await api.SendAsync(number);
+        await api.StateIsAsync(refused, "rejected");
 
         // The provider's times are whole seconds: a START of the same second as the STOP lifts nothing, in doubt the STOP counts.
         await Eventually.PassesAsync(
             async () =>
             {
                 Assert.Equal(HttpStatusCode.OK, await handset.WriteAsync(number, "START", await handset.WriteAtProviderAsync(number, "START", isLost: true)));
-                Assert.Equal("delivered", await EndOfAsync(api, await SendAsync(api, number)));
+                Assert.Equal("delivered", await EndOfAsync(api, await api.SendAsync(number)));
             },
             TimeSpan.FromMinutes(1));
         var why = await api.GetAsync($"/v1/messages/{refused}");
         Assert.Equal("suppressed", why.GetProperty("reason").GetString());
     }
-
-    private static async Task<string> SendAsync(Api api, string to, DateTimeOffset? sendAt = null) => (await api.Grpc.SendAsync(
-        new SendRequest
-        {
-            To = to,
-            Body = "Hello",
-            Purpose = Purpose.Transactional,
-            SendAt = sendAt is { } at ? Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(at) : null,
-        },
-        api.Headers)).MessageId;
-
-    private static Task StateIsAsync(Api api, string id, string state) => Eventually.PassesAsync(
-        async () => Assert.Equal(state, (await api.GetAsync($"/v1/messages/{id}")).GetProperty("state").GetString()), TimeSpan.FromSeconds(20));
 
     private static async Task<string?> EndOfAsync(Api api, string id)
     {
@@ -111,12 +96,6 @@ public sealed class StopTests
             TimeSpan.FromSeconds(30));
         return state;
     }
-
-    private static Task<ChildProcess> StartSendingAsync(LocalSystem system) => SendingProcess.StartAsync(
-        system,
-        new ServerProgram(Checkout.ServerProgram),
-        (PrivatePorts.Next(), PrivatePorts.Next(), PrivatePorts.Next()),
-        TestContext.Current.CancellationToken);
 
     /// <summary>A text to every number, over and over.</summary>
     private static async Task<int> LoadAsync(Api api, CancellationToken over)
@@ -179,6 +158,4 @@ public sealed class StopTests
             },
             TimeSpan.FromMinutes(4));
     }
-
-    private static void Say(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
 }

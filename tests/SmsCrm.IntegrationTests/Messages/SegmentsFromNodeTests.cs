@@ -27,9 +27,7 @@ public sealed class SegmentsFromNodeTests
     public async Task Ten_thousand_random_texts_and_the_packages_own_cases_count_the_same()
     {
         Assert.SkipUnless(await NodeScripts.WhyNotAsync() is null, await NodeScripts.WhyNotAsync() ?? "");
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("SMSCRM_TEST_SEED"), out var given) ? given : DefaultSeed;
-        TestContext.Current.TestOutputHelper?.WriteLine($"seed (SMSCRM_TEST_SEED): {seed}");
-        var random = new Random(seed);
+        var random = new Random(TestRun.Seed(DefaultSeed));
         string[] texts = [.. OwnCases(), .. Enumerable.Range(0, Texts).Select(_ => Draw(random))];
 
         var lines = await NodeScripts.OutputAsync("segments.mjs", string.Join('\n', texts.Select(Json)) + "\n");

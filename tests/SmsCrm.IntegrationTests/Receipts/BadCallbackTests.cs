@@ -24,8 +24,7 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
     [Fact]
     public async Task Fuzzed_calls_that_nobody_signed_get_no_5xx_and_change_nothing()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("SMSCRM_TEST_SEED"), out var given) ? given : Random.Shared.Next();
-        TestContext.Current.TestOutputHelper?.WriteLine($"seed (SMSCRM_TEST_SEED): {seed}");
+        var seed = TestRun.Seed();
         var random = new Random(seed);
         var (message, sid) = await TakenAsync();
         await server.ConsumedAsync();
@@ -41,7 +40,7 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
             Assert.True((int)status is >= 400 and < 500, $"call {i} of seed {seed}: {call.Path} was answered {(int)status} {body}");
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", statuses.Select(entry => $"{(int)entry.Key}: {entry.Value}")));
+        TestRun.Say(string.Join(", ", statuses.Select(entry => $"{(int)entry.Key}: {entry.Value}")));
         Assert.Equal(before, await server.StateAsync());
     }
 
@@ -49,8 +48,7 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
     [Fact]
     public async Task Fuzzed_calls_that_are_signed_get_no_5xx_and_stop_nothing()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("SMSCRM_TEST_SEED"), out var given) ? given : Random.Shared.Next();
-        TestContext.Current.TestOutputHelper?.WriteLine($"seed (SMSCRM_TEST_SEED): {seed}");
+        var seed = TestRun.Seed();
         var random = new Random(seed);
         string[] nasty = ["", "\0", "a\0b", new string('x', 900), "💣", "\uFFFD", "-1", "99999999999999999999", "+14155550155", "delivered", "' OR 1=1 --", "<a>&"];
         for (var i = 0; i < 200; i++)

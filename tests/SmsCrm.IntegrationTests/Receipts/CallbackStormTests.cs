@@ -37,8 +37,7 @@ public sealed class CallbackStormTests(DatabaseFixture database) : IClassFixture
         FROM message_events WHERE kind < 20 GROUP BY message_id
         """;
 
-    private readonly int _messages = Setting("SMSCRM_STORM_MESSAGES", 5_000);
-    private readonly int _seed = Setting("SMSCRM_TEST_SEED", Random.Shared.Next());
+    private readonly int _messages = TestRun.Setting("SMSCRM_STORM_MESSAGES", 5_000);
     private LedgerBench _bench = null!;
 
     public async ValueTask InitializeAsync() => _bench = new LedgerBench(await database.CreateAnotherAsync());
@@ -48,8 +47,8 @@ public sealed class CallbackStormTests(DatabaseFixture database) : IClassFixture
     [Fact]
     public async Task Callbacks_shuffled_three_times_each_and_delayed_leave_every_state_and_rollup_a_recount_of_the_events()
     {
-        TestContext.Current.TestOutputHelper?.WriteLine($"{_messages} messages, seed (SMSCRM_TEST_SEED): {_seed}");
-        var random = new Random(_seed);
+        TestRun.Say($"{_messages} messages");
+        var random = new Random(TestRun.Seed());
         var texts = await ClaimAsync(random);
         var calls = texts.SelectMany(text => text.Words.SelectMany(word => Enumerable.Repeat(Record(text, word), Copies))).ToArray();
         random.Shuffle(calls);
@@ -70,9 +69,6 @@ public sealed class CallbackStormTests(DatabaseFixture database) : IClassFixture
         Assert.Equal(before, await RowsAsync());
         await AssertRecountAsync(texts);
     }
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : otherwise;
 
     private static IEnumerable<Func<Task>> Chunks<T>(T[] all, Func<T[], Task> handle) => all.Chunk(BatchSize).Select(chunk => (Func<Task>)(() => handle(chunk)));
 
