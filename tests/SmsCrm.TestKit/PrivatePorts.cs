@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using SmsCrm.Server.Local;
 
 namespace SmsCrm.TestKit;
 
@@ -24,27 +23,13 @@ public static class PrivatePorts
         for (var attempt = 0; attempt < 10_000; attempt++)
         {
             var first = Random.Shared.Next(Range.First, Range.Last + 2 - count);
-            if (Enumerable.Range(first, count).All(port => IsFree(port) && HandedOut.TryAdd(port, true)))
+            if (Enumerable.Range(first, count).All(port => PortCheck.IsFree(port) && HandedOut.TryAdd(port, true)))
             {
                 return first;
             }
         }
 
         throw new InvalidOperationException($"No free port between {Range.First} and {Range.Last} (SMSCRM_TEST_PORTS)");
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     private static (int First, int Last) ReadRange()

@@ -6,11 +6,11 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using SmsCrm.Contracts;
 using SmsCrm.Crm.Access;
 using SmsCrm.Crm.Tenants;
 using SmsCrm.IntegrationTests.Ledger;
+using SmsCrm.IntegrationTests.Server;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Provider;
 using SmsCrm.Pipeline.Receipts;
@@ -214,21 +214,12 @@ public sealed class TwilioServer(PostgresFixture postgres) : IAsyncLifetime
 
     private async Task SeedAsync()
     {
-        Key = await KeyOfNewTenantAsync(Tenant, "one");
-        OtherKey = await KeyOfNewTenantAsync(new TenantId(Guid.CreateVersion7()), "other");
+        Key = await Get<ApiKeys>().KeyOfNewAsync(Bench.Postgres, Tenant, "one");
+        OtherKey = await Get<ApiKeys>().KeyOfNewAsync(Bench.Postgres, new TenantId(Guid.CreateVersion7()), "other");
         Account = Assert.IsType<SettingsOutcome<Account>.Done>(await Get<AccountStore>().CreateAsync(
             Tenant, new AccountSettings("Main", AccountSid) { AuthToken = Token, BaseAddress = "http://127.0.0.1:1" }, "test", default)).Value.Id;
         SenderId = Assert.IsType<SettingsOutcome<SenderInfo>.Done>(await Get<SenderStore>().CreateAsync(
             Tenant, new SenderSettings(Account, Sender, SenderKind.LongCode), "test", default)).Value.Id;
         await Get<ProviderDirectory>().RefreshAsync(default);
-    }
-
-    private async Task<string> KeyOfNewTenantAsync(TenantId tenant, string name)
-    {
-        await using var insert = Bench.Postgres.CreateCommand("INSERT INTO tenants (id, name) VALUES ($1, $2)");
-        insert.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
-        insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
-        await insert.ExecuteNonQueryAsync();
-        return Assert.IsType<CreateKeyOutcome.Created>(await Get<ApiKeys>().CreateAsync(tenant, name, default)).Key;
     }
 }

@@ -7,7 +7,6 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using SmsCrm.Contracts.V1;
 using SmsCrm.Crm.Access;
 using SmsCrm.IntegrationTests.Ledger;
@@ -52,8 +51,8 @@ public sealed class CrmServer(PostgresFixture postgres) : IAsyncLifetime
             }),
             ServerRoles.Crm);
         await _app.StartAsync();
-        TenantKey = await KeyOfNewTenantAsync(_bench.Tenant, "one");
-        OtherTenantKey = await KeyOfNewTenantAsync(new TenantId(Guid.CreateVersion7()), "other");
+        TenantKey = await Get<ApiKeys>().KeyOfNewAsync(Bench.Postgres, _bench.Tenant, "one");
+        OtherTenantKey = await Get<ApiKeys>().KeyOfNewAsync(Bench.Postgres, new TenantId(Guid.CreateVersion7()), "other");
     }
 
     public async ValueTask DisposeAsync()
@@ -140,13 +139,4 @@ public sealed class CrmServer(PostgresFixture postgres) : IAsyncLifetime
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private async Task<string> KeyOfNewTenantAsync(TenantId tenant, string name)
-    {
-        await using var insert = Bench.Postgres.CreateCommand("INSERT INTO tenants (id, name) VALUES ($1, $2)");
-        insert.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
-        insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
-        await insert.ExecuteNonQueryAsync();
-        return Assert.IsType<CreateKeyOutcome.Created>(await Get<ApiKeys>().CreateAsync(tenant, name, default)).Key;
-    }
 }

@@ -89,6 +89,15 @@ public abstract class BrokerFaultTests
     public async Task A_full_queue_holds_callers_back_and_refuses_them_only_after_the_time_given()
     {
         var topic = await _broker.NewTopicAsync();
+        await using (var patient = _broker.NewHost(settings: static s =>
+        {
+            s["SmsCrm:Kafka:MaxQueuedRecords"] = "100";
+            s["SmsCrm:Kafka:QueueWaitMs"] = "60000";
+        }))
+        {
+            await patient.ProduceAsync(topic, 1_000);
+        }
+
         await using var host = _broker.NewHost(settings: static s =>
         {
             s["SmsCrm:Kafka:MaxQueuedRecords"] = "100";
@@ -98,7 +107,6 @@ public abstract class BrokerFaultTests
             s["SmsCrm:Kafka:DeliveryTimeoutMs"] = "120000";
         });
         await host.ProduceAsync(topic, 1);
-        await host.ProduceAsync(topic, 1_000);
 
         await _broker.KillAsync();
         var stuck = Enumerable.Range(0, 100).Select(i => host.Producer.ProduceAsync(TestHost.Record(topic, i), CancellationToken.None).AsTask()).ToList();

@@ -4,21 +4,8 @@ using SmsCrm.TestKit;
 
 namespace SmsCrm.IntegrationTests.Crm.Webhooks;
 
-public sealed class WebhookDeliveryTests(DatabaseFixture databases) : IClassFixture<DatabaseFixture>, IAsyncLifetime
+public sealed class WebhookDeliveryTests(DatabaseFixture databases) : WebhookTests(databases)
 {
-    private WebhookBench? _bench;
-    private WebhookReceiver? _receiver;
-
-    private WebhookBench Bench => _bench!;
-
-    private WebhookReceiver Receiver => _receiver!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _bench = await WebhookBench.CreateAsync(databases);
-        _receiver = await WebhookReceiver.StartAsync();
-    }
-
     [Fact]
     public async Task An_event_reaches_those_of_its_tenant_that_asked_for_it_signed_and_with_its_facts()
     {
@@ -127,11 +114,5 @@ public sealed class WebhookDeliveryTests(DatabaseFixture databases) : IClassFixt
         await Eventually.TrueAsync(() => Receiver.At("good").Select(received => received.Id).Distinct().Count() == 20);
         Assert.Equal(20, (await processes[1].Deliveries.ListAsync(Bench.Tenant, endpoint, null, 100, default)).Select(d => d.MessageId).Distinct().Count());
         Assert.Equal(20L, await Bench.Ledger.ScalarAsync<long>("SELECT count(*) FROM webhook_deliveries"));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await Receiver.DisposeAsync();
-        await Bench.DisposeAsync();
     }
 }

@@ -7,24 +7,11 @@ using SmsCrm.TestKit;
 namespace SmsCrm.IntegrationTests.Crm.Webhooks;
 
 /// <summary>Promise 5, for webhooks: who hangs or fails slows only itself.</summary>
-public sealed class WebhookFairnessTests(DatabaseFixture databases) : IClassFixture<DatabaseFixture>, IAsyncLifetime
+public sealed class WebhookFairnessTests(DatabaseFixture databases) : WebhookTests(databases)
 {
     private const int OfATenant = 50;
     private const int Good = 4_900;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
-
-    private WebhookBench? _bench;
-    private WebhookReceiver? _receiver;
-
-    private WebhookBench Bench => _bench!;
-
-    private WebhookReceiver Receiver => _receiver!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _bench = await WebhookBench.CreateAsync(databases);
-        _receiver = await WebhookReceiver.StartAsync();
-    }
 
     [Fact]
     public async Task Of_five_thousand_endpoints_fifty_hang_and_fifty_fail_and_all_others_keep_their_place()
@@ -47,7 +34,7 @@ public sealed class WebhookFairnessTests(DatabaseFixture databases) : IClassFixt
 
         Assert.Equal(0L, await Bench.Ledger.ScalarAsync<long>($"SELECT count(*) FROM webhook_deliveries WHERE tenant_id = '{hanging}' AND attempts > 0"));
         Assert.True(Receiver.Hanging >= OfATenant);
-        TestContext.Current.TestOutputHelper?.WriteLine(
+        TestRun.Say(
             $"from enqueued to attempted, without and with what hangs and fails: {await DelaysAsync(hanging, failing)}");
     }
 
@@ -86,12 +73,6 @@ public sealed class WebhookFairnessTests(DatabaseFixture databases) : IClassFixt
 
         Assert.Contains("webhook_endpoints_due", endpoints, StringComparison.Ordinal);
         Assert.Contains("webhook_deliveries_due", deliveries, StringComparison.Ordinal);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await Receiver.DisposeAsync();
-        await Bench.DisposeAsync();
     }
 
     /// <summary>A tenant with fifty endpoints; written at once, since there are thousands.</summary>

@@ -7,21 +7,8 @@ using SmsCrm.TestKit;
 namespace SmsCrm.IntegrationTests.Crm.Webhooks;
 
 /// <summary>How endpoints are slowed, switched off and guarded, and what is kept of each attempt.</summary>
-public sealed class WebhookHealthTests(DatabaseFixture databases) : IClassFixture<DatabaseFixture>, IAsyncLifetime
+public sealed class WebhookHealthTests(DatabaseFixture databases) : WebhookTests(databases)
 {
-    private WebhookBench? _bench;
-    private WebhookReceiver? _receiver;
-
-    private WebhookBench Bench => _bench!;
-
-    private WebhookReceiver Receiver => _receiver!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _bench = await WebhookBench.CreateAsync(databases);
-        _receiver = await WebhookReceiver.StartAsync();
-    }
-
     [Fact]
     public async Task Gone_switches_an_endpoint_off_on_record_and_what_waits_goes_on_when_it_is_back()
     {
@@ -245,12 +232,6 @@ public sealed class WebhookHealthTests(DatabaseFixture databases) : IClassFixtur
             await Bench.Ledger.ScalarAsync<long>("SELECT count(*) FROM webhook_deliveries"),
             await Bench.Ledger.ScalarAsync<long>("SELECT count(*) FROM webhook_attempts WHERE latency_ms = 123456"),
             (await process.GetAsync(Bench.Tenant, endpoint)).Waiting));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await Receiver.DisposeAsync();
-        await Bench.DisposeAsync();
     }
 
     private static string Signature(ReceivedWebhook received, params string[] secrets) =>
