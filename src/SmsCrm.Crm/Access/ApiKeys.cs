@@ -20,7 +20,10 @@ public abstract record CreateKeyOutcome
     }
 
     /// <param name="Key">The key itself. It is shown this once and stored nowhere.</param>
-    public sealed record Created(Guid Id, string Prefix, string Key) : CreateKeyOutcome;
+    public sealed record Created(Guid Id, string Prefix, string Key) : CreateKeyOutcome
+    {
+        public override string ToString() => $"Created {Id} ({Prefix})";
+    }
 
     public sealed record NoSuchTenant(TenantId Tenant) : CreateKeyOutcome;
 

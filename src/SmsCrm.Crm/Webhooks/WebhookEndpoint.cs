@@ -32,7 +32,10 @@ public sealed record WebhookEndpoint(
     DateTimeOffset CreatedAt);
 
 /// <summary>An endpoint with its secret, which is shown this once.</summary>
-public sealed record WebhookWithSecret(WebhookEndpoint Endpoint, string Secret);
+public sealed record WebhookWithSecret(WebhookEndpoint Endpoint, string Secret)
+{
+    public override string ToString() => $"WebhookWithSecret {Endpoint.Id}";
+}
 
 /// <summary>What a tenant sets of an endpoint.</summary>
 /// <param name="Url">https, up to 2,000 characters, without credentials or fragment.</param>

@@ -1,8 +1,7 @@
 using Dapper;
-using Google.Protobuf;
 using Npgsql;
-using SmsCrm.Contracts.V1;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Reporting.Messages;
 
 namespace SmsCrm.Reporting.Conversations;
 
@@ -100,8 +99,6 @@ public sealed class ConversationQueries(NpgsqlDataSource database)
         _ => null,
     };
 
-    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
-
     private sealed class Row
     {
         public bool IsOutbound { get; init; }
@@ -127,21 +124,8 @@ public sealed class ConversationQueries(NpgsqlDataSource database)
         public string CampaignId { get; init; } = "";
 
         public ConversationTextView ToView(string number) => IsOutbound
-            ? new("outbound", new MessageId(Id).ToString(), At, Address, number, BodyOf(Request), ((MessageState)State).Code(), null, null, NullIfEmpty(CampaignId))
-            : new("inbound", new ProviderSid(SidKind[0], Id).ToString(), At, number, Address, Body, null, KeywordCode(Keyword), ReplyTo, NullIfEmpty(CampaignId));
-
-        /// <summary>What could not be read when it came was kept as it came.</summary>
-        private static string? BodyOf(byte[]? kept)
-        {
-            try
-            {
-                return kept is null ? null : RequestRecord.Parser.ParseFrom(kept).Body;
-            }
-            catch (InvalidProtocolBufferException)
-            {
-                return null;
-            }
-        }
+            ? new("outbound", new MessageId(Id).ToString(), At, Address, number, MessageRow.RequestOf(Request)?.Body, ((MessageState)State).Code(), null, null, MessageRow.NullIfEmpty(CampaignId))
+            : new("inbound", new ProviderSid(SidKind[0], Id).ToString(), At, number, Address, Body, null, KeywordCode(Keyword), ReplyTo, MessageRow.NullIfEmpty(CampaignId));
     }
 
     private sealed class ListRow
@@ -160,6 +144,6 @@ public sealed class ConversationQueries(NpgsqlDataSource database)
 
         public bool IsNewest { get; init; }
 
-        public ConversationSummaryView ToView() => new(new PhoneNumber(Number).ToString(), At, Body, KeywordCode(Keyword), NullIfEmpty(CampaignId));
+        public ConversationSummaryView ToView() => new(new PhoneNumber(Number).ToString(), At, Body, KeywordCode(Keyword), MessageRow.NullIfEmpty(CampaignId));
     }
 }

@@ -1,7 +1,5 @@
 using Dapper;
-using Google.Protobuf;
 using Npgsql;
-using SmsCrm.Contracts.V1;
 using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.Reporting.Messages;
@@ -116,7 +114,7 @@ public sealed class MessageQueries(NpgsqlDataSource database)
 
     private static MessageView View(DetailRow row, IEnumerable<EventRow> events)
     {
-        var request = Request(row.Request);
+        var request = MessageRow.RequestOf(row.Request);
         return new MessageView(row.ToView())
         {
             Body = request?.Body,
@@ -129,19 +127,6 @@ public sealed class MessageQueries(NpgsqlDataSource database)
             Waiting = row.DueAt is { } dueAt ? new WaitingView(MessageRow.ReasonCode(row.WaitingReason ?? 0) ?? "", dueAt) : null,
             Timeline = [.. events.Select(e => e.ToView())],
         };
-    }
-
-    /// <summary>What could not be read when it came was kept as it came.</summary>
-    private static RequestRecord? Request(byte[]? kept)
-    {
-        try
-        {
-            return kept is null ? null : RequestRecord.Parser.ParseFrom(kept);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return null;
-        }
     }
 
     private sealed class DetailRow : MessageRow

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Google.Protobuf;
 using SmsCrm.Pipeline.Messages;
+using RequestRecord = SmsCrm.Contracts.V1.RequestRecord;
 
 namespace SmsCrm.Reporting.Messages;
 
@@ -89,6 +91,19 @@ internal class MessageRow
         }
 
         return JsonSerializer.SerializeToElement(text);
+    }
+
+    /// <summary>What was asked for; null: nothing was kept, or what came could not be read and was kept as it came.</summary>
+    public static RequestRecord? RequestOf(byte[]? kept)
+    {
+        try
+        {
+            return kept is null ? null : RequestRecord.Parser.ParseFrom(kept);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
     }
 
     private static string PurposeCode(short purpose) => (Purpose)purpose switch

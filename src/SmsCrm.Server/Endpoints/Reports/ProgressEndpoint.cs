@@ -1,4 +1,5 @@
 using SmsCrm.Crm.Access;
+using SmsCrm.Pipeline.Ingest;
 using SmsCrm.Reporting.Summary;
 
 namespace SmsCrm.Server.Endpoints.Reports;
@@ -6,8 +7,6 @@ namespace SmsCrm.Server.Endpoints.Reports;
 /// <summary>How a campaign goes on, as server-sent events.</summary>
 internal static class ProgressEndpoint
 {
-    private const int CampaignIdLength = 64;
-
     public static void MapProgress(this IEndpointRouteBuilder app) =>
         app.MapGet("/v1/campaigns/{id}/progress", Stream).RequireAuthorization(AccessPolicies.Tenant).WithTags("Reports").WithName("WatchCampaign")
             .Produces<SummaryView>(StatusCodes.Status200OK, "text/event-stream").ProducesProblem(StatusCodes.Status400BadRequest)
@@ -20,9 +19,9 @@ internal static class ProgressEndpoint
     private static IResult Stream(string id, HttpContext context, ProgressStreams streams)
     {
         var query = new QueryReader(context.Request.Query);
-        if (id.Length > CampaignIdLength)
+        if (id.Length > RequestLimits.CampaignIdLength)
         {
-            query.Refuse("id", id, $"a campaign's id has 1 to {CampaignIdLength} characters");
+            query.Refuse("id", id, $"a campaign's id has 1 to {RequestLimits.CampaignIdLength} characters");
         }
 
         if (query.HasErrors)
