@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using Npgsql;
-using SmsCrm.Chaos;
 using SmsCrm.Contracts.V1;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Server.Local;

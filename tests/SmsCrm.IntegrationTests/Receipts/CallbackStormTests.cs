@@ -1,4 +1,3 @@
-using System.Globalization;
 using Google.Protobuf;
 using SmsCrm.Contracts.V1;
 using SmsCrm.IntegrationTests.Ledger;
