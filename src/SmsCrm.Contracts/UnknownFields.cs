@@ -21,6 +21,12 @@ public sealed partial class CancelRequest
     public IReadOnlyList<int> UnknownFieldNumbers => UnknownFields.Numbers(_unknownFields);
 }
 
+public sealed partial class WatchRequest
+{
+    /// <inheritdoc cref="SendRequest.UnknownFieldNumbers"/>
+    public IReadOnlyList<int> UnknownFieldNumbers => UnknownFields.Numbers(_unknownFields);
+}
+
 public sealed partial class Link
 {
     /// <inheritdoc cref="SendRequest.UnknownFieldNumbers"/>

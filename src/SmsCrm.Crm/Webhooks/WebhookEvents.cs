@@ -11,6 +11,9 @@ public static class WebhookEvents
     /// <summary>A recipient wrote to one of the tenant's numbers.</summary>
     public const string Received = Prefix + "received";
 
+    /// <summary>A short link of a message was followed.</summary>
+    public const string Clicked = Prefix + "clicked";
+
     private const string Prefix = "message.";
 
     // Claims, attempts whose fate is not known yet, and words nobody knows are ours to deal with; the timeline has them.
@@ -22,7 +25,7 @@ public static class WebhookEvents
         }.ToDictionary(static kind => kind, static kind => Prefix + kind.Code());
 
     /// <summary>Every event that may be asked for.</summary>
-    public static IReadOnlyList<string> All { get; } = [.. Names.Values, Received];
+    public static IReadOnlyList<string> All { get; } = [.. Names.Values, Received, Clicked];
 
     /// <summary>Where none is named: how messages end.</summary>
     public static IReadOnlyList<string> Default { get; } =

@@ -1,19 +1,21 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Links;
 using SmsCrm.Pipeline.Receipts.Inbound;
 
 namespace SmsCrm.Crm.Webhooks;
 
 /// <summary>
-/// Turns the ledger's feed, and that of inbound texts, into deliveries. Of all processes one holds the turn; the position is stored with the deliveries that it made, in
-/// one transaction that also asks whether the position is still the one that was read from: so nothing is left out and nothing comes twice,
-/// whoever dies or believes to hold the turn. One caller at a time.
+/// Turns the feeds of events, inbound texts and clicks into deliveries. Of all processes one holds the turn; the position is stored with the
+/// deliveries that it made, in one transaction that also asks whether the position is still the one that was read from: so nothing is left out
+/// and nothing comes twice, whoever dies or believes to hold the turn. One caller at a time.
 /// </summary>
 internal sealed class WebhookFeeder(
-    NpgsqlDataSource database, EventFeed feed, InboundFeed texts, DeliveryEnqueue enqueue, DueSignal due, WebhooksMetrics metrics, TimeProvider clock,
-    ILogger<WebhookFeeder> logger)
+    NpgsqlDataSource database, EventFeed events, InboundFeed texts, ClickFeed clicks, DeliveryEnqueue enqueue, DueSignal due, WebhooksMetrics metrics,
+    TimeProvider clock, ILogger<WebhookFeeder> logger)
 {
+    // Of each feed.
     private const int EventsAtOnce = 1_000;
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Prolong = TimeSpan.FromSeconds(3);
@@ -28,6 +30,7 @@ internal sealed class WebhookFeeder(
 
     private const string TenantsSql = "SELECT array_agg(DISTINCT tenant_id) FROM webhook_endpoints WHERE state <> 'off'";
 
+    private readonly MergedFeed _feed = new(events, texts, clicks);
     private readonly Guid _holder = Guid.CreateVersion7(clock.GetUtcNow());
     private string? _stored;
     private FeedPosition? _position;
@@ -44,7 +47,7 @@ internal sealed class WebhookFeeder(
         }
 
         // The end is read before the endpoints are looked for: an endpoint that is not seen was made after it.
-        var end = await feed.EndAsync(cancellation).ConfigureAwait(false);
+        var end = await _feed.EndAsync(cancellation).ConfigureAwait(false);
         var tenants = await TenantsAsync(cancellation).ConfigureAwait(false);
         if (_position is null || tenants.Length == 0)
         {
@@ -52,17 +55,11 @@ internal sealed class WebhookFeeder(
             return false;
         }
 
-        var events = await feed.ReadAfterAsync(_position.Value, EventsAtOnce, cancellation, tenants).ConfigureAwait(false);
-        var inbound = await texts.ReadAfterAsync(_position.Value, EventsAtOnce, cancellation).ConfigureAwait(false);
-        switch (events)
+        switch (await _feed.ReadAfterAsync(_position.Value, EventsAtOnce, cancellation, tenants).ConfigureAwait(false))
         {
-            case FeedRead.Batch happened when inbound is InboundRead.Batch written:
-                metrics.FeedRead(happened.Events, clock.GetUtcNow());
-                var batch = FedBatch.Of(happened, written);
+            case FeedRead.Batch batch:
+                metrics.FeedRead(batch.Items, clock.GetUtcNow());
                 return !await HandleAsync(batch, tenants, cancellation).ConfigureAwait(false) || batch.More;
-            case FeedRead.Batch:
-                // Postgres was replaced between the two reads: the next one says so of both.
-                return true;
             case FeedRead.OutOfRange gone:
                 Log.FeedBeginsAnew(logger, gone.Sentence);
                 await StoreAsync(end, cancellation).ConfigureAwait(false);
@@ -129,9 +126,10 @@ internal sealed class WebhookFeeder(
 
     /// <param name="tenants">Whose messages were looked up.</param>
     /// <returns>False: it must be read once more.</returns>
-    private async Task<bool> HandleAsync(FedBatch batch, Guid[] tenants, CancellationToken cancellation)
+    private async Task<bool> HandleAsync(FeedRead.Batch batch, Guid[] tenants, CancellationToken cancellation)
     {
-        if (batch.Events.Count == 0)
+        var happened = batch.Items.Select(FedEvent.Of).OfType<FedEvent>().ToList();
+        if (happened.Count == 0)
         {
             await MoveIdleAsync(batch.Position, cancellation).ConfigureAwait(false);
             return true;
@@ -139,7 +137,7 @@ internal sealed class WebhookFeeder(
 
         await using var connection = await database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-        if (await enqueue.WriteAsync(transaction, batch.Events, tenants, cancellation).ConfigureAwait(false) is not { } made)
+        if (await enqueue.WriteAsync(transaction, happened, tenants, cancellation).ConfigureAwait(false) is not { } made)
         {
             return false;
         }

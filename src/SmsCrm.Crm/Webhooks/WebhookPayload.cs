@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Links;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Receipts.Inbound;
 
@@ -31,7 +32,7 @@ internal static class WebhookPayload
         NullIfEmpty(happened.CampaignId),
         happened.ProviderAt?.UtcDateTime));
 
-    public static string Of(InboundEvent text) => Text(WebhookEvents.Received, text.ReceivedAt, new TextData(
+    public static string Of(InboundEvent text) => Text(WebhookEvents.Received, text.At, new TextData(
         text.Sid.ToString(),
         text.From.ToString(),
         text.To,
@@ -40,6 +41,17 @@ internal static class WebhookPayload
         text.ReplyTo?.ToString(),
         NullIfEmpty(text.CampaignId),
         text.ProviderAt?.UtcDateTime));
+
+    public static string Of(ClickEvent click) => Text(WebhookEvents.Clicked, click.At, new ClickData(
+        click.MessageId.ToString(),
+        click.Placeholder,
+        NullIfEmpty(click.Url),
+        click.At.UtcDateTime,
+        click.Flags == HitFlags.None,
+        click.Flags == HitFlags.None ? null : click.Flags.Words(),
+        click.Recipient?.ToString(),
+        NullIfEmpty(click.ClientReference),
+        NullIfEmpty(click.CampaignId)));
 
     public static string OfTest(Guid endpoint, DateTimeOffset now) =>
         Text(WebhookEvents.Test, now, new TestData(endpoint, "This is a test event: the endpoint is reached, and its signature can be checked."));
@@ -60,6 +72,10 @@ internal static class WebhookPayload
 
     private sealed record TextData(
         string ProviderSid, string From, string To, string Body, string? Keyword, string? ReplyTo, string? CampaignId, DateTime? ProviderTime);
+
+    private sealed record ClickData(
+        string MessageId, string Placeholder, string? Url, DateTime At, bool Human, IReadOnlyList<string>? Flags, string? To, string? ClientReference,
+        string? CampaignId);
 
     private sealed record TestData(Guid WebhookId, string Message);
 }

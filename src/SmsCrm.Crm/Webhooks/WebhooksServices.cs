@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using SmsCrm.Pipeline.Links;
 using SmsCrm.Pipeline.Provider;
 using SmsCrm.Pipeline.Receipts.Inbound;
 
@@ -25,6 +26,7 @@ public static class WebhooksServices
         services.TryAddSingleton<WebhookConnections>();
         services.TryAddSingleton<DueSignal>();
         services.TryAddSingleton<InboundFeed>();
+        services.TryAddSingleton<ClickFeed>();
         services.TryAddSingleton<DeliveryEnqueue>();
         services.TryAddSingleton<WebhookFeeder>();
         services.TryAddSingleton<WebhookQueue>();

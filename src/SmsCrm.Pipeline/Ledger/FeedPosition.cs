@@ -13,6 +13,10 @@ public readonly record struct FeedPosition(long SystemIdentifier, int Timeline, 
     private const int Length = 29;
     private const byte Format = 1;
 
+    /// <summary>In the order of one database: by transaction, then by sequence.</summary>
+    public bool IsBefore(FeedPosition other) =>
+        Transaction < other.Transaction || (Transaction == other.Transaction && Sequence < other.Sequence);
+
     /// <summary>As handed out: base64url.</summary>
     public override string ToString()
     {

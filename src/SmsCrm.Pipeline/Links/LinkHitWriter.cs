@@ -44,8 +44,15 @@ internal sealed class LinkHitWriter(NpgsqlDataSource postgres, IOptions<LinksOpt
         SELECT count(*) FROM written
         """;
 
+    // With the hits goes the part of the feed that they stood in.
     private const string RemoveSql =
-        "DELETE FROM link_hits WHERE id = ANY (ARRAY(SELECT id FROM link_hits WHERE id < uuid7_floor(now() - $1) ORDER BY id LIMIT $2))";
+        """
+        WITH gone AS (
+          DELETE FROM link_hits WHERE id = ANY (ARRAY(SELECT id FROM link_hits WHERE id < uuid7_floor(now() - $1) ORDER BY id LIMIT $2)) RETURNING xid
+        ),
+        raised AS (UPDATE link_hit_floor SET feed_floor = greatest(feed_floor, (SELECT max(xid) FROM gone)) WHERE EXISTS (SELECT FROM gone))
+        SELECT count(*) FROM gone
+        """;
 
     private readonly TimeSpan _tooSoon = TimeSpan.FromSeconds(options.Value.TooSoonSeconds);
     private readonly TimeSpan _kept = TimeSpan.FromDays(options.Value.HitDays);
@@ -75,7 +82,7 @@ internal sealed class LinkHitWriter(NpgsqlDataSource postgres, IOptions<LinksOpt
         await using var command = postgres.CreateCommand(RemoveSql);
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = _kept });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = RemovedAtOnce });
-        return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false) == RemovedAtOnce;
+        return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))! == RemovedAtOnce;
     }
 
     private static void Add<T>(NpgsqlCommand command, IReadOnlyList<LinkHit> hits, Func<LinkHit, T> read) =>

@@ -14,20 +14,12 @@ internal static class MessageClicks
     private const string Sql =
         "SELECT at, placeholder AS link, flags FROM link_hits WHERE message_id = @id AND tenant_id = @tenant ORDER BY id LIMIT @limit";
 
-    private static readonly (HitFlags Flag, string Code)[] Codes =
-    [
-        (HitFlags.Head, "head"), (HitFlags.Agent, "agent"), (HitFlags.Prefetch, "prefetch"), (HitFlags.TooSoon, "too_soon"),
-        (HitFlags.ManyFromAddress, "many_from_address"),
-    ];
-
     public static async Task<IReadOnlyList<ClickView>> ReadAsync(NpgsqlConnection connection, TenantId tenant, MessageId id, CancellationToken cancellation)
     {
         var hits = await connection.QueryAsync<Row>(new CommandDefinition(
             Sql, new { id = id.Value, tenant = tenant.Value, limit = Most }, commandTimeout: TimeoutSeconds, cancellationToken: cancellation));
-        return [.. hits.Select(static hit => new ClickView(new DateTimeOffset(hit.At), hit.Link, hit.Flags == 0, Reasons((HitFlags)hit.Flags)))];
+        return [.. hits.Select(static hit => new ClickView(new DateTimeOffset(hit.At), hit.Link, hit.Flags == 0, ((HitFlags)hit.Flags).Words()))];
     }
-
-    private static string[] Reasons(HitFlags flags) => [.. Codes.Where(code => flags.HasFlag(code.Flag)).Select(static code => code.Code)];
 
     private sealed class Row
     {

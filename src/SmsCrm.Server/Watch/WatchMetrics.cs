@@ -17,7 +17,7 @@ internal sealed class WatchMetrics
         Sent = meter.CreateCounter<long>("smscrm.watch.events.sent", "{event}", "Events written to subscribers.");
         Slow = meter.CreateCounter<long>("smscrm.watch.slow", "{subscription}", "Subscriptions ended because they read too slowly.");
         meter.CreateObservableGauge("smscrm.watch.subscriptions", () => Volatile.Read(ref _watching), "{subscription}", "Watch calls under way.");
-        meter.CreateObservableGauge("smscrm.watch.lag", () => Volatile.Read(ref _lagSeconds), "s", "From the write of the last event to its reading by the tail.");
+        meter.CreateObservableGauge("smscrm.watch.lag", () => Volatile.Read(ref _lagSeconds), "s", "From the last event to its reading by the tail.");
     }
 
     public Counter<long> Sent { get; }
@@ -28,9 +28,9 @@ internal sealed class WatchMetrics
 
     public void Ended() => Interlocked.Decrement(ref _watching);
 
-    public void HandedOut(IReadOnlyList<FeedEvent> events, DateTimeOffset now)
+    public void HandedOut(IReadOnlyList<FeedItem> items, DateTimeOffset now)
     {
-        _read.Add(events.Count);
-        Volatile.Write(ref _lagSeconds, events.Count == 0 ? 0 : Math.Max(0, (now - events[^1].At).TotalSeconds));
+        _read.Add(items.Count);
+        Volatile.Write(ref _lagSeconds, items.Count == 0 ? 0 : Math.Max(0, (now - items[^1].At).TotalSeconds));
     }
 }

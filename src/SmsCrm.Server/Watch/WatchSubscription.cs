@@ -21,10 +21,11 @@ internal sealed class WatchEndedException(WatchEnd end, string message) : Except
 }
 
 /// <summary>One tenant's reader of the tail, with a bounded buffer of its own: a slow one holds up nobody.</summary>
+/// <param name="kinds">What it is offered.</param>
 /// <param name="bufferSize">Events that wait for the reader at most.</param>
-internal sealed class WatchSubscription(TenantId tenant, int bufferSize)
+internal sealed class WatchSubscription(TenantId tenant, WatchKinds kinds, int bufferSize)
 {
-    private readonly Channel<FeedEvent> _buffer = Channel.CreateBounded<FeedEvent>(new BoundedChannelOptions(bufferSize)
+    private readonly Channel<FeedItem> _buffer = Channel.CreateBounded<FeedItem>(new BoundedChannelOptions(bufferSize)
     {
         SingleReader = true,
         SingleWriter = true,
@@ -33,12 +34,12 @@ internal sealed class WatchSubscription(TenantId tenant, int bufferSize)
     public TenantId Tenant { get; } = tenant;
 
     /// <summary>Ends with <see cref="WatchEndedException"/> when the tail ended it, after what was buffered before.</summary>
-    public IAsyncEnumerable<FeedEvent> ReadAsync(CancellationToken cancellation) => _buffer.Reader.ReadAllAsync(cancellation);
+    public IAsyncEnumerable<FeedItem> ReadAsync(CancellationToken cancellation) => _buffer.Reader.ReadAllAsync(cancellation);
 
     /// <summary>The tail alone calls it. False when there was no room: the subscription is over.</summary>
-    public bool Offer(FeedEvent happened)
+    public bool Offer(FeedItem item)
     {
-        if (_buffer.Writer.TryWrite(happened))
+        if (!kinds.HasFlag(WatchFeeds.KindOf(item)) || _buffer.Writer.TryWrite(item))
         {
             return true;
         }

@@ -1,4 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using SmsCrm.Contracts.V1;
@@ -14,7 +13,7 @@ namespace SmsCrm.Server.Watch;
 /// with what the tail offers. Positions order everything, so nothing is left out and nothing comes twice.
 /// </summary>
 internal sealed class Watcher(
-    EventFeed feed, EventTailLoop tail, IOptions<WatchOptions> options, WatchMetrics metrics, IHostApplicationLifetime lifetime) : IWatch
+    WatchFeeds feeds, FeedTailLoop tail, IOptions<WatchOptions> options, WatchMetrics metrics, IHostApplicationLifetime lifetime) : IWatch
 {
     private const int CatchUpBatch = 2_000;
     private const int CampaignIdLength = 64;
@@ -23,9 +22,11 @@ internal sealed class Watcher(
     {
         var caller = context.GetHttpContext().ApiCaller();
         var tenant = context.GetHttpContext().Tenant().Id;
+        GrpcAnswers.RefuseUnknownFields(request.UnknownFieldNumbers);
+        var kinds = WatchFeeds.KindsOf(request);
         RequireRoom(tenant);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
-        var call = new Call(events, tenant, Campaign(request), () => caller.IsRevoked, metrics, ended.Token);
+        var call = new Call(events, tenant, kinds, Campaign(request), () => caller.IsRevoked, metrics, ended.Token);
         metrics.Began();
         try
         {
@@ -53,14 +54,14 @@ internal sealed class Watcher(
         call.Reached = start;
         await context.WriteResponseHeadersAsync([]);
         await CatchUpAsync(call, until: null, cancellation);
-        var subscription = new WatchSubscription(call.Tenant, options.Value.BufferedEvents);
+        var subscription = new WatchSubscription(call.Tenant, call.Kinds, options.Value.BufferedEvents);
         var offeredAfter = tail.Join(subscription, call.Reached);
         try
         {
             await CatchUpAsync(call, offeredAfter, cancellation);
-            await foreach (var happened in subscription.ReadAsync(cancellation))
+            await foreach (var item in subscription.ReadAsync(cancellation))
             {
-                await call.WriteAsync(happened);
+                await call.WriteAsync(item);
             }
         }
         finally
@@ -72,14 +73,15 @@ internal sealed class Watcher(
     /// <summary>Reads by itself: up to a position, or (null) until there is no more to read at once.</summary>
     private async Task CatchUpAsync(Call call, FeedPosition? until, CancellationToken cancellation)
     {
+        var feed = feeds.Of(call.Kinds);
         for (var more = until is null || call.Reached.IsBefore(until.Value); more;)
         {
             switch (await feed.ReadAfterAsync(call.Reached, CatchUpBatch, cancellation))
             {
                 case FeedRead.Batch batch:
-                    foreach (var happened in batch.Events.Where(e => until is null || !until.Value.IsBefore(e.Position)))
+                    foreach (var item in batch.Items.Where(item => until is null || !until.Value.IsBefore(item.Position)))
                     {
-                        await call.WriteAsync(happened);
+                        await call.WriteAsync(item);
                     }
 
                     // What lies beyond is offered by the tail: it must not count as written.
@@ -96,7 +98,7 @@ internal sealed class Watcher(
     {
         if (request.Position.Length == 0)
         {
-            return await feed.EndAsync(cancellation);
+            return await feeds.All.EndAsync(cancellation);
         }
 
         return FeedPosition.TryParse(request.Position, out var position)
@@ -125,15 +127,18 @@ internal sealed class Watcher(
 
     /// <summary>What one call writes, and how far it has come.</summary>
     private sealed class Call(
-        IServerStreamWriter<MessageEvent> events, TenantId tenant, string campaign, Func<bool> isRevoked, WatchMetrics metrics, CancellationToken cancellation)
+        IServerStreamWriter<MessageEvent> events, TenantId tenant, WatchKinds kinds, string campaign, Func<bool> isRevoked, WatchMetrics metrics,
+        CancellationToken cancellation)
     {
         public TenantId Tenant => tenant;
 
+        public WatchKinds Kinds => kinds;
+
         public FeedPosition Reached { get; set; }
 
-        public async ValueTask WriteAsync(FeedEvent happened)
+        public async ValueTask WriteAsync(FeedItem item)
         {
-            if (!Reached.IsBefore(happened.Position))
+            if (!Reached.IsBefore(item.Position))
             {
                 return;
             }
@@ -143,37 +148,13 @@ internal sealed class Watcher(
                 throw new RpcException(new Status(StatusCode.Unauthenticated, "The API key was revoked: use another one."));
             }
 
-            if (happened.Tenant == tenant && (campaign.Length == 0 || campaign == happened.CampaignId))
+            if (item.Tenant == tenant && (campaign.Length == 0 || campaign == WatchAnswers.CampaignOf(item)))
             {
-                await events.WriteAsync(ToMessage(happened), cancellation);
+                await events.WriteAsync(WatchAnswers.Of(item), cancellation);
                 metrics.Sent.Add(1);
             }
 
-            Reached = happened.Position;
-        }
-
-        private static MessageEvent ToMessage(FeedEvent happened)
-        {
-            var message = new MessageEvent
-            {
-                Position = happened.Position.ToString(),
-                MessageId = happened.MessageId.ToString(),
-                Version = happened.Version,
-                Kind = happened.Kind.Code(),
-                At = happened.At.ToTimestamp(),
-                Attempt = happened.Attempt,
-                Reason = happened.Reason.Code(),
-                ProviderCode = happened.Code,
-                Detail = happened.Detail ?? "",
-                ClientReference = happened.ClientReference,
-                CampaignId = happened.CampaignId,
-            };
-            if (happened.ProviderAt is { } at)
-            {
-                message.ProviderAt = at.ToTimestamp();
-            }
-
-            return message;
+            Reached = item.Position;
         }
     }
 }

@@ -29,15 +29,15 @@ public sealed class EventFeedTests(DatabaseFixture database) : IClassFixture<Dat
         var during = await ReadAsync(start);
         await transaction.CommitAsync();
 
-        Assert.Empty(during.Events);
+        Assert.Empty(during.Items);
 
         // Transactions of other databases on the same server hold the bound back as well.
         await Eventually.PassesAsync(async () =>
         {
             var after = await ReadAsync(during.Position);
-            Assert.Equal(["late", null], after.Events.Select(e => e.Detail));
-            Assert.Equal(message.Id, after.Events[1].MessageId);
-            Assert.Equal(("ref", "spring"), (after.Events[1].ClientReference, after.Events[1].CampaignId));
+            Assert.Equal(["late", null], Events(after).Select(e => e.Detail));
+            Assert.Equal(message.Id, Events(after)[1].MessageId);
+            Assert.Equal(("ref", "spring"), (Events(after)[1].ClientReference, Events(after)[1].CampaignId));
         });
     }
 
@@ -62,7 +62,7 @@ public sealed class EventFeedTests(DatabaseFixture database) : IClassFixture<Dat
             do
             {
                 batch = await ReadAsync(position, limit: 7);
-                read.AddRange(batch.Events.Where(e => e.Tenant == _bench.Tenant).Select(e => (e.MessageId, e.Version)));
+                read.AddRange(Events(batch).Where(e => e.Tenant == _bench.Tenant).Select(e => (e.MessageId, e.Version)));
                 position = batch.Position;
             }
             while (batch.More);
@@ -72,7 +72,7 @@ public sealed class EventFeedTests(DatabaseFixture database) : IClassFixture<Dat
         await Eventually.PassesAsync(async () =>
         {
             var rest = await ReadAsync(position);
-            read.AddRange(rest.Events.Where(e => e.Tenant == _bench.Tenant).Select(e => (e.MessageId, e.Version)));
+            read.AddRange(Events(rest).Where(e => e.Tenant == _bench.Tenant).Select(e => (e.MessageId, e.Version)));
             position = rest.Position;
             Assert.Equal(200, read.Count);
         });
@@ -89,7 +89,7 @@ public sealed class EventFeedTests(DatabaseFixture database) : IClassFixture<Dat
         await Eventually.PassesAsync(async () =>
         {
             var read = Assert.IsType<FeedRead.Batch>(await Feed.ReadAfterAsync(start, 1_000, default, [known.Tenant.Value]));
-            var (ofKnown, ofOther) = (read.Events.Single(e => e.MessageId == known.Id), read.Events.Single(e => e.MessageId == other.Id));
+            var (ofKnown, ofOther) = (Events(read).Single(e => e.MessageId == known.Id), Events(read).Single(e => e.MessageId == other.Id));
             Assert.Equal((known.Recipient, "ref", "spring"), (ofKnown.Recipient, ofKnown.ClientReference, ofKnown.CampaignId));
             Assert.Equal((null, "", ""), (ofOther.Recipient, ofOther.ClientReference, ofOther.CampaignId));
         });
@@ -112,6 +112,8 @@ public sealed class EventFeedTests(DatabaseFixture database) : IClassFixture<Dat
 
     private async Task<FeedRead.Batch> ReadAsync(FeedPosition position, int limit = 1000) =>
         Assert.IsType<FeedRead.Batch>(await Feed.ReadAfterAsync(position, limit, default));
+
+    private static List<FeedEvent> Events(FeedRead.Batch read) => [.. read.Items.Cast<FeedEvent>()];
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
 }

@@ -202,14 +202,14 @@ public sealed class ConversationTests(TwilioServer server) : IClassFixture<Twili
         var told = new List<string>();
         await TestKit.Eventually.PassesAsync(async () =>
         {
-            var batch = Assert.IsType<InboundRead.Batch>(await server.Get<InboundFeed>().ReadAfterAsync(position, 2, default));
+            var batch = Assert.IsType<FeedRead.Batch>(await server.Get<InboundFeed>().ReadAfterAsync(position, 2, default));
             position = batch.Position;
-            told.AddRange(batch.Texts.Where(text => text.From == _number).Select(text => text.Body));
+            told.AddRange(batch.Items.Cast<InboundEvent>().Where(text => text.From == _number).Select(text => text.Body));
             Assert.Equal(5, told.Count);
         });
 
         Assert.Equal(Enumerable.Range(0, 5).Select(n => $"Text {n}"), told);
-        Assert.IsType<InboundRead.OutOfRange>(await server.Get<InboundFeed>().ReadAfterAsync(position with { Timeline = 99 }, 2, default));
+        Assert.IsType<FeedRead.OutOfRange>(await server.Get<InboundFeed>().ReadAfterAsync(position with { Timeline = 99 }, 2, default));
     }
 
     /// <summary>A text that the provider took.</summary>

@@ -1,12 +1,16 @@
 using Grpc.Core;
 using SmsCrm.Contracts.V1;
+using SmsCrm.IntegrationTests.Links;
 using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Links;
 using SmsCrm.TestKit;
 
 namespace SmsCrm.IntegrationTests.Server;
 
 public sealed class WatchTests(CrmServer server) : IClassFixture<CrmServer>
 {
+    private static readonly WatchKind[] All = [WatchKind.Messages, WatchKind.Received, WatchKind.Clicked];
+
     [Fact]
     public async Task A_tenant_sees_its_own_events_from_now_on_and_nobody_elses()
     {
@@ -14,7 +18,7 @@ public sealed class WatchTests(CrmServer server) : IClassFixture<CrmServer>
         var before = await EnqueueAsync("before");
         // A transaction of somebody else's that is open holds the feed's end back: until it is over, "before" still is to come.
         await Eventually.TrueAsync(async () => (await server.Get<EventFeed>().ReadAfterAsync(start, 1_000, default)) is FeedRead.Batch read
-            && read.Events.Any(happened => happened.MessageId == before.Id));
+            && read.Items.OfType<FeedEvent>().Any(happened => happened.MessageId == before.Id));
         using var mine = await WatchAsync();
         using var others = await WatchAsync(key: server.OtherTenantKey);
 
@@ -85,6 +89,109 @@ public sealed class WatchTests(CrmServer server) : IClassFixture<CrmServer>
     }
 
     [Fact]
+    public async Task Who_names_no_kinds_is_told_what_happens_to_messages_and_nothing_else()
+    {
+        using var watching = await WatchAsync(campaign: "unasked");
+        var message = await EnqueueAsync("unasked");
+        await ClickAsync(message);
+        await WriteBackAsync(message);
+        var last = await EnqueueAsync("unasked");
+
+        Assert.Equal([message.Id.ToString(), last.Id.ToString()], new[] { (await NextAsync(watching)).MessageId, (await NextAsync(watching)).MessageId });
+    }
+
+    [Fact]
+    public async Task Texts_and_clicks_are_told_between_the_events_of_messages_in_the_order_in_which_they_came()
+    {
+        using var watching = await WatchAsync(campaign: "all", kinds: All);
+        using var others = await WatchAsync(key: server.OtherTenantKey, kinds: All);
+        var message = await EnqueueAsync("all");
+        await ClickAsync(message, HitFlags.Agent);
+        await WriteBackAsync(message);
+        await EnqueueAsync("all");
+
+        var queued = await NextAsync(watching);
+        var click = await NextAsync(watching);
+        var text = await NextAsync(watching);
+
+        Assert.Equal(("queued", MessageEvent.MoreOneofCase.None), (queued.Kind, queued.MoreCase));
+        Assert.Equal(("clicked", message.Id.ToString(), 0, "ref", "all"), (click.Kind, click.MessageId, click.Version, click.ClientReference, click.CampaignId));
+        Assert.Equal(new LinkClick { Placeholder = "offer", Url = Clicks.Url, Human = false, Flags = { "agent" }, To = "+14155550123" }, click.Clicked);
+        Assert.Equal(("received", message.Id.ToString(), "", "all"), (text.Kind, text.MessageId, text.ClientReference, text.CampaignId));
+        Assert.Equal(("+14155550123", "78701", "In red?", "help", 34), (
+            text.Received.From, text.Received.To, text.Received.Body, text.Received.Keyword, text.Received.ProviderSid.Length));
+        Assert.All([click, text], told => Assert.InRange(told.At.ToDateTimeOffset(), DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddMinutes(5)));
+        Assert.Equal("queued", (await NextAsync(watching)).Kind);
+        Assert.False(await HasNextAsync(others));
+    }
+
+    [Fact]
+    public async Task A_position_is_good_for_other_kinds_than_it_was_given_for()
+    {
+        using var all = await WatchAsync(campaign: "kinds", kinds: All);
+        var message = await EnqueueAsync("kinds");
+        await ClickAsync(message);
+        await ClickAsync(message, HitFlags.Prefetch);
+        await WriteBackAsync(message);
+        await EnqueueAsync("kinds");
+        var told = new List<MessageEvent>();
+        while (told.Count < 5)
+        {
+            told.Add(await NextAsync(all));
+        }
+
+        // From each place on, what is left of the kind: nothing twice, nothing left out.
+        Assert.Equal(["queued", "clicked", "clicked", "received", "queued"], told.Select(one => one.Kind));
+        using var messages = await WatchAsync(told[1].Position, "kinds");
+        using var clicks = await WatchAsync(told[1].Position, "kinds", kinds: WatchKind.Clicked);
+        using var both = await WatchAsync(told[2].Position, "kinds", kinds: [WatchKind.Received, WatchKind.Messages]);
+        Assert.Equal(told[4], await NextAsync(messages));
+        Assert.Equal(told[2], await NextAsync(clicks));
+        Assert.Equal([told[3], told[4]], new[] { await NextAsync(both), await NextAsync(both) });
+
+        await ClickAsync(message);
+        Assert.Equal("clicked", (await NextAsync(clicks)).Kind);
+        Assert.False(await HasNextAsync(messages));
+    }
+
+    [Fact]
+    public async Task Clicks_that_are_kept_no_longer_put_only_those_who_ask_for_clicks_out_of_range()
+    {
+        var position = (await server.Get<EventFeed>().EndAsync(default)).ToString();
+        var message = await EnqueueAsync("kept");
+        await Clicks.WriteAsync(server.Bench.Postgres, message.Hit(id: Guid.CreateVersion7(DateTimeOffset.UtcNow.AddDays(-31))));
+        await Clicks.RemoveOldAsync(server.Bench.Postgres);
+
+        var clicks = await EndAsync(server.Watch(new WatchRequest { Position = position, Kinds = { WatchKind.Clicked } }));
+        using var messages = await WatchAsync(position, "kept");
+
+        Assert.Equal(StatusCode.OutOfRange, clicks);
+        Assert.Equal(message.Id.ToString(), (await NextAsync(messages)).MessageId);
+    }
+
+    [Theory]
+    [InlineData(0, StatusCode.InvalidArgument, "kinds has WATCH_KIND_UNSPECIFIED")]
+    [InlineData(99, StatusCode.Unimplemented, "kinds has 99, which this version does not know")]
+    public async Task What_is_no_kind_is_refused(int kind, StatusCode status, string sentence)
+    {
+        var call = server.Watch(new WatchRequest { Kinds = { WatchKind.Clicked, (WatchKind)kind } });
+
+        var refused = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+
+        Assert.Equal(status, refused.StatusCode);
+        Assert.Contains(sentence, refused.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_newer_client_asks_for_and_this_version_does_not_know_is_refused()
+    {
+        // Field 15, a varint.
+        var request = WatchRequest.Parser.ParseFrom([0x78, 1]);
+
+        Assert.Equal(StatusCode.Unimplemented, await EndAsync(server.Watch(request)));
+    }
+
+    [Fact]
     public async Task A_position_of_another_database_is_out_of_range()
     {
         var foreign = new FeedPosition(1, 1, 100, 1).ToString();
@@ -124,17 +231,25 @@ public sealed class WatchTests(CrmServer server) : IClassFixture<CrmServer>
         }
     }
 
-    private async Task<AsyncServerStreamingCall<MessageEvent>> WatchAsync(string position = "", string campaign = "", string? key = null)
+    private async Task<AsyncServerStreamingCall<MessageEvent>> WatchAsync(
+        string position = "", string campaign = "", string? key = null, params WatchKind[] kinds)
     {
-        var call = server.Watch(new WatchRequest { Position = position, CampaignId = campaign }, key);
+        var call = server.Watch(new WatchRequest { Position = position, CampaignId = campaign, Kinds = { kinds } }, key);
         await call.ResponseHeadersAsync;
         return call;
     }
 
     private async Task<AcceptedMessage> EnqueueAsync(string campaign)
     {
-        var message = server.Bench.NewMessage(campaign: campaign);
+        var message = server.Bench.NewMessage(campaign: campaign).WithLink();
         await server.Bench.Ledger.EnqueueAsync([message], default);
         return message;
     }
+
+    private Task ClickAsync(AcceptedMessage message, HitFlags flags = HitFlags.None) => Clicks.WriteAsync(server.Bench.Postgres, message.Hit(flags));
+
+    private Task WriteBackAsync(AcceptedMessage message) => server.Bench.ScalarAsync<int>($"""
+        INSERT INTO inbound_texts (sid, sid_kind, tenant_id, account_id, number, to_address, body, keyword, found_by, reply_to, reply_campaign)
+        VALUES (gen_random_uuid(), 'S', '{message.Tenant}', gen_random_uuid(), {message.Recipient.Digits}, '78701', 'In red?', 2, 0, '{message.Id}', '{message.CampaignId}')
+        """);
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using SmsCrm.IntegrationTests.Crm.Webhooks;
 using SmsCrm.IntegrationTests.Ledger;
+using SmsCrm.IntegrationTests.Links;
 using SmsCrm.TestKit;
 
 namespace SmsCrm.IntegrationTests.Server;
@@ -156,6 +156,23 @@ public sealed class WebhookEndpointTests(CrmServer server) : IClassFixture<CrmSe
         await Eventually.TrueAsync(() => Receiver.At("served").Any(received => received.Body.Contains("undelivered", StringComparison.Ordinal)));
         var data = JsonDocument.Parse(Receiver.At("served").Last().Body).RootElement.GetProperty("data");
         Assert.Equal((message.Id.ToString(), 30003), (data.GetProperty("message_id").GetString(), data.GetProperty("provider_code").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_click_is_delivered_by_the_server_to_who_names_it()
+    {
+        var made = await CreateAsync("clicked", """, "events": ["message.clicked"]""");
+        await CreateAsync("unasked");
+        var message = server.Bench.NewMessage().WithLink();
+        await server.Bench.Ledger.EnqueueAsync([message], default);
+
+        await Clicks.WriteAsync(server.Bench.Postgres, message.Hit());
+
+        await Eventually.TrueAsync(() => Receiver.At("clicked").Count == 1);
+        var received = Receiver.At("clicked").Single();
+        Assert.True(received.IsSignedWith(made.GetProperty("secret").GetString()!));
+        Assert.Equal((message.Id.ToString(), Clicks.Url), (received.Data.GetProperty("message_id").GetString(), received.Data.GetProperty("url").GetString()));
+        Assert.Empty(Receiver.At("unasked"));
     }
 
     public async ValueTask DisposeAsync() => await Receiver.DisposeAsync();

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
+using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Links;
 using SmsCrm.Server.Local;
 using SmsCrm.Storage;
 using SmsCrm.Storage.Migrations;
@@ -51,6 +53,37 @@ public sealed class MigrationTests(PostgresFixture postgres)
             Task.Run(() => Migrator(connection).MigrateUpAsync(default)), Task.Run(() => Migrator(connection).MigrateUpAsync(default)));
 
         Assert.All(versions, version => Assert.Equal(SchemaVersion.ExpectedVersion, version));
+    }
+
+    [Fact]
+    public async Task Clicks_from_before_they_were_in_the_feed_are_not_told_and_those_from_then_on_are()
+    {
+        var connection = await postgres.CreateEmptyDatabaseAsync();
+        await Migrator(connection).MigrateUpAsync(default);
+        await Migrator(connection).MigrateDownAsync(3, default);
+        await using var source = NpgsqlDataSource.Create(connection);
+        var position = await new EventFeed(source).EndAsync(default);
+        await HitAsync(source, "before");
+
+        await Migrator(connection).MigrateUpAsync(default);
+        await HitAsync(source, "after");
+
+        var feed = new ClickFeed(source);
+        await Eventually.PassesAsync(async () =>
+        {
+            var read = Assert.IsType<FeedRead.Batch>(await feed.ReadAfterAsync(position, 10, default));
+            Assert.Equal(["after"], read.Items.Cast<ClickEvent>().Select(click => click.Placeholder));
+        });
+    }
+
+    private static async Task HitAsync(NpgsqlDataSource source, string placeholder)
+    {
+        await using var insert = source.CreateCommand(
+            $"""
+            INSERT INTO link_hits (id, message_id, tenant_id, campaign_id, placeholder, at, flags)
+            VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '', '{placeholder}', now(), 0)
+            """);
+        await insert.ExecuteNonQueryAsync();
     }
 
     private static SchemaMigrator Migrator(string connection) => new(Options.Create(new StorageOptions { Postgres = connection }));

@@ -36,7 +36,7 @@ internal sealed record WebhookListJson(IReadOnlyList<WebhookJson> Webhooks);
 
 /// <param name="Url">https, up to 2,000 characters, at a public address.</param>
 /// <param name="Description">Up to 500 characters.</param>
-/// <param name="Events">What to be told; absent: how messages end.</param>
+/// <param name="Events">What to be told; absent: how messages end. Texts and clicks only where they are named.</param>
 /// <param name="Enabled">False: switched off.</param>
 internal sealed record WebhookSettingsJson(string Url, string Description = "", IReadOnlyList<string>? Events = null, bool Enabled = true)
 {

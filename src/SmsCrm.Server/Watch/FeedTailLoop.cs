@@ -5,9 +5,10 @@ using SmsCrm.Pipeline.Messages;
 namespace SmsCrm.Server.Watch;
 
 /// <summary>
-/// The one tail of events of this process: reads the feed while anybody subscribes, and hands each event to its tenant's subscriptions.
+/// The one tail of this process: reads all feeds while anybody subscribes, whatever to, since a position is one in all of them; and hands what
+/// happened to its tenant's subscriptions.
 /// </summary>
-internal sealed class EventTailLoop(EventFeed feed, WatchMetrics metrics, TimeProvider clock, ILogger<EventTailLoop> logger) : BackgroundService
+internal sealed class FeedTailLoop(WatchFeeds feeds, WatchMetrics metrics, TimeProvider clock, ILogger<FeedTailLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
@@ -78,7 +79,7 @@ internal sealed class EventTailLoop(EventFeed feed, WatchMetrics metrics, TimePr
 
             try
             {
-                var more = HandOut(await feed.ReadAfterAsync(position.Value, EventFeed.MostAtOnce, stoppingToken));
+                var more = HandOut(await feeds.All.ReadAfterAsync(position.Value, Feed.MostAtOnce, stoppingToken));
                 if (!more)
                 {
                     await Task.Delay(Pause, clock, stoppingToken);
@@ -100,12 +101,12 @@ internal sealed class EventTailLoop(EventFeed feed, WatchMetrics metrics, TimePr
             switch (read)
             {
                 case FeedRead.Batch batch:
-                    foreach (var happened in batch.Events)
+                    foreach (var item in batch.Items)
                     {
-                        OfferNeedsLock(happened);
+                        OfferNeedsLock(item);
                     }
 
-                    metrics.HandedOut(batch.Events, clock.GetUtcNow());
+                    metrics.HandedOut(batch.Items, clock.GetUtcNow());
                     _position = _subscriptions.Count == 0 ? null : batch.Position;
                     return batch.More;
                 case FeedRead.OutOfRange gone:
@@ -123,16 +124,16 @@ internal sealed class EventTailLoop(EventFeed feed, WatchMetrics metrics, TimePr
         }
     }
 
-    private void OfferNeedsLock(FeedEvent happened)
+    private void OfferNeedsLock(FeedItem item)
     {
-        if (!_subscriptions.TryGetValue(happened.Tenant, out var ofTenant))
+        if (!_subscriptions.TryGetValue(item.Tenant, out var ofTenant))
         {
             return;
         }
 
         foreach (var subscription in ofTenant.ToArray())
         {
-            if (!subscription.Offer(happened))
+            if (!subscription.Offer(item))
             {
                 metrics.Slow.Add(1);
                 RemoveNeedsLock(subscription);
