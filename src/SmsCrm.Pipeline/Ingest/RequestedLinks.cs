@@ -13,6 +13,12 @@ internal static class RequestedLinks
     {
         if (request.Links.Count == 0)
         {
+            // One that nothing is put in for would be read by the recipient.
+            if (LinkText.MayHavePlaceholders(request.Body))
+            {
+                Placeholders(request, ref found);
+            }
+
             return request.Body;
         }
 

@@ -14,6 +14,9 @@ public static partial class LinkText
     /// <summary>Stands for any code where only the length counts.</summary>
     public static readonly string AnyCode = new('0', LinkCode.Length);
 
+    /// <summary>Whether the text may have placeholders; cheap, since every text is asked.</summary>
+    public static bool MayHavePlaceholders(string body) => body.Contains("{{link:", StringComparison.Ordinal);
+
     public static bool IsPlaceholder(string name) => name.Length is > 0 and <= 40 && Name().IsMatch(name);
 
     /// <summary>The placeholders that the text has, each once.</summary>

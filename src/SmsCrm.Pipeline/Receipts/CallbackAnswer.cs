@@ -3,7 +3,7 @@ namespace SmsCrm.Pipeline.Receipts;
 /// <summary>What became of a status callback.</summary>
 public enum CallbackVerdict
 {
-    /// <summary>In Kafka: 200.</summary>
+    /// <summary>In Kafka: 204.</summary>
     Appended,
 
     /// <summary>Not what the provider sends: 400, the detail names the field.</summary>

@@ -65,6 +65,7 @@ internal static class ServerHost
         app.UseMetricsPage();
         app.UseRouting();
         app.UseMiddleware<PortGuard>();
+        app.UseMiddleware<EncodedSlashes>();
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapHealth();

@@ -11,6 +11,9 @@ internal static class ProblemServices
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>
             context.ProblemDetails.Extensions["trace_id"] = TraceId(context.HttpContext));
         services.AddExceptionHandler<UnhandledErrors>();
+
+        // Else a parameter that can't be read is a bare 400 that names nothing.
+        services.Configure<RouteHandlerOptions>(static routes => routes.ThrowOnBadRequest = true);
         services.Configure<GrpcServiceOptions>(static grpc => grpc.Interceptors.Add<GrpcErrors>());
         return services;
     }

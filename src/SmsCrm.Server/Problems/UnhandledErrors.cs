@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
 using SmsCrm.Server.Hosting;
 
 namespace SmsCrm.Server.Problems;
@@ -30,11 +31,14 @@ internal sealed class UnhandledErrors(IProblemDetailsService problems, ILogger<U
             context.Response.Headers.RetryAfter = "2";
         }
 
-        return await problems.TryWriteAsync(new ProblemDetailsContext
+        var problem = new ProblemDetails { Status = status, Title = title, Detail = detail, Type = "about:blank" };
+        if (UnreadParameter.Of(exception) is { } parameter)
         {
-            HttpContext = context,
-            ProblemDetails = { Status = status, Title = title, Detail = detail, Type = "about:blank" },
-        });
+            (problem.Title, problem.Detail) = ("Invalid query", "One parameter is wrong.");
+            problem.Extensions["errors"] = new[] { parameter };
+        }
+
+        return await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem });
     }
 
     /// <summary>As it is declared: the path itself may hold a recipient's number.</summary>

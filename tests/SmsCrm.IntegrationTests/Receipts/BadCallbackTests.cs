@@ -74,7 +74,7 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
         }
 
         var (last, lastSid) = await TakenAsync();
-        Assert.Equal(HttpStatusCode.OK, await server.CallBackAsync(last, TwilioServer.StatusForm(lastSid, "delivered")));
+        Assert.Equal(HttpStatusCode.NoContent, await server.CallBackAsync(last, TwilioServer.StatusForm(lastSid, "delivered")));
         await StateIsAsync(last, MessageState.Delivered);
         await server.ConsumedAsync();
         await server.Bench.AssertBalancedAsync();
@@ -118,7 +118,7 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
     {
         var (message, sid) = await TakenAsync();
         var form = TwilioServer.StatusForm(sid, "delivered");
-        Assert.Equal(HttpStatusCode.OK, await server.CallBackAsync(message, form));
+        Assert.Equal(HttpStatusCode.NoContent, await server.CallBackAsync(message, form));
         var stop = TwilioServer.NewSid();
         await server.WriteAsync("+14155550177", "STOP", stop);
         await server.ConsumedAsync();
@@ -162,7 +162,7 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
         var (taken, _) = await server.PostAsync(path, genuine, TwilioServer.Sign(path, []));
 
         Assert.Equal(HttpStatusCode.Forbidden, refused);
-        Assert.Equal(HttpStatusCode.OK, taken);
+        Assert.Equal(HttpStatusCode.NoContent, taken);
         await StateIsAsync(message, MessageState.Delivered);
     }
 
@@ -174,14 +174,14 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
         try
         {
             await ChangeAsync(settings with { AuthToken = "the new one" });
-            Assert.Equal(HttpStatusCode.OK, await DeliverAsync(TwilioServer.Token));
-            Assert.Equal(HttpStatusCode.OK, await DeliverAsync("the new one"));
+            Assert.Equal(HttpStatusCode.NoContent, await DeliverAsync(TwilioServer.Token));
+            Assert.Equal(HttpStatusCode.NoContent, await DeliverAsync("the new one"));
             Assert.Equal("the new one", server.Get<ProviderDirectory>().Current.Account(server.Account)!.Account.AuthToken);
 
             await ChangeAsync(settings with { AuthToken = "the third", PreviousTokenHours = 0 });
             Assert.Equal(HttpStatusCode.Forbidden, await DeliverAsync(TwilioServer.Token));
             Assert.Equal(HttpStatusCode.Forbidden, await DeliverAsync("the new one"));
-            Assert.Equal(HttpStatusCode.OK, await DeliverAsync("the third"));
+            Assert.Equal(HttpStatusCode.NoContent, await DeliverAsync("the third"));
             Assert.DoesNotContain("sealed", await server.Bench.ScalarAsync<string>("SELECT string_agg(after::text, '') FROM changes"), StringComparison.Ordinal);
         }
         finally
@@ -213,7 +213,7 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
             await server.Get<RecordProducer>().ProduceAsync(new OutgoingRecord(Topics.Events, key, value, [new RecordHeader("who", [1])]), default);
         }
 
-        Assert.Equal(HttpStatusCode.OK, await server.CallBackAsync(message, TwilioServer.StatusForm(sid, "delivered")));
+        Assert.Equal(HttpStatusCode.NoContent, await server.CallBackAsync(message, TwilioServer.StatusForm(sid, "delivered")));
 
         await StateIsAsync(message, MessageState.Delivered);
         await Eventually.EqualAsync(poison.Length, async () => (await LettersAsync(key)).Count);

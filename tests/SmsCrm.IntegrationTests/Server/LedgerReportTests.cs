@@ -120,7 +120,7 @@ public sealed class LedgerReportTests(CrmServer server) : IClassFixture<CrmServe
     [InlineData("from=2026-01-01&to=2026-04-30", "from", "2026-01-01", "92 days at most")]
     [InlineData("from=2999-01-01", "from", "2999-01-01", "name an earlier day")]
     [InlineData("to=1999-12-31", "to", "1999-12-31", "2000 to 9000")]
-    [InlineData("from=0001-01-01&to=0001-01-01", "from", "0001-01-01", "2000 to 9000")]
+    [InlineData("from=0001-01-01", "from", "0001-01-01", "2000 to 9000")]
     [InlineData("to=9999-12-31", "to", "9999-12-31", "2000 to 9000")]
     [InlineData("to=0001-01-02", "to", "0001-01-02", "2000 to 9000")]
     [InlineData("tenant_id=acme", "tenant_id", "acme", "it is a tenant's id")]

@@ -136,7 +136,8 @@ public sealed class WebhookEndpointTests(CrmServer server) : IClassFixture<CrmSe
     [InlineData("""{"url": "http://127.0.0.1/x", "events": []}""", "events is ''")]
     [InlineData("""{"url": "http://127.0.0.1/x", "secret": "mine"}""", "secret")]
     [InlineData("""{}""", "url")]
-    [InlineData("""nothing""", "$")]
+    [InlineData("nothing", "body is not JSON at line 1, byte 2")]
+    [InlineData("""{"url": "http://127.0.0.1/x", "events": [null]}""", "events[0] is null: it must be a string")]
     public async Task Bad_input_is_answered_with_field_value_and_remedy(string body, string error)
     {
         var answer = await server.CallAsync(HttpMethod.Post, "/v1/webhooks", body);

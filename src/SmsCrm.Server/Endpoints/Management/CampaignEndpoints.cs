@@ -59,9 +59,7 @@ internal static class CampaignEndpoints
         return Results.Ok(new CampaignStateJson(id, isPaused ? "paused" : "active"));
     }
 
-    private static IResult? WrongCampaign(string id) => id.Length <= RequestLimits.CampaignIdLength
-        ? null
-        : ManagementJson.Invalid($"id has {id.Length} characters: it has up to {RequestLimits.CampaignIdLength}.");
+    private static IResult? WrongCampaign(string id) => CampaignIds.Wrong(id) is { } wrong ? ManagementJson.Invalid($"id is '{id}': {wrong}.") : null;
 
     private static IResult Answer(CancelOutcome outcome) => outcome switch
     {

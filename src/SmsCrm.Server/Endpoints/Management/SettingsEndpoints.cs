@@ -62,7 +62,9 @@ internal static class SettingsEndpoints
         PutBudgetAsync(context, store, "", cancellation);
 
     private static Task<IResult> PutCampaignBudgetAsync(string id, HttpContext context, BudgetStore store, CancellationToken cancellation) =>
-        PutBudgetAsync(context, store, id, cancellation);
+        CampaignIds.Wrong(id) is { } wrong
+            ? Task.FromResult<IResult>(ManagementJson.Invalid($"id is '{id}': {wrong}."))
+            : PutBudgetAsync(context, store, id, cancellation);
 
     private static async Task<IResult> PutBudgetAsync(HttpContext context, BudgetStore store, string campaign, CancellationToken cancellation)
     {

@@ -1,5 +1,4 @@
 using SmsCrm.Crm.Access;
-using SmsCrm.Pipeline.Ingest;
 using SmsCrm.Reporting.Summary;
 
 namespace SmsCrm.Server.Endpoints.Reports;
@@ -19,9 +18,9 @@ internal static class ProgressEndpoint
     private static IResult Stream(string id, HttpContext context, ProgressStreams streams)
     {
         var query = new QueryReader(context.Request.Query);
-        if (id.Length > RequestLimits.CampaignIdLength)
+        if (CampaignIds.Wrong(id) is { } wrong)
         {
-            query.Refuse("id", id, $"a campaign's id has 1 to {RequestLimits.CampaignIdLength} characters");
+            query.Refuse("id", id, wrong);
         }
 
         if (query.HasErrors)

@@ -8,8 +8,9 @@ namespace SmsCrm.Server.Endpoints.Reports;
 /// <summary>Reads a query string and gathers every error, each naming the parameter, its value and the remedy. A name that is not known is an error: a filter that is ignored would tell a lie.</summary>
 internal sealed class QueryReader
 {
-    private const int CampaignIdLength = 64;
     private const int ShownLength = 100;
+    private const int FirstYear = 2000;
+    private const int LastYear = 9000;
 
     private static readonly Dictionary<string, MessageState> States =
         Enum.GetValues<MessageState>().Where(state => state != MessageState.None).ToDictionary(state => state.Code());
@@ -22,7 +23,7 @@ internal sealed class QueryReader
         {
             if (!known.Contains(name))
             {
-                Refuse(name, values.ToString(), $"this list knows only {string.Join(", ", known)}");
+                Refuse(name, values.ToString(), known.Length == 0 ? "there are no parameters here: leave it out" : $"this list knows only {string.Join(", ", known)}");
             }
             else if (values.Count > 1)
             {
@@ -77,13 +78,9 @@ internal sealed class QueryReader
 
     public string? CampaignId(string? value)
     {
-        if (value is { Length: 0 or > CampaignIdLength })
+        if (value is not null && CampaignIds.Wrong(value) is { } wrong)
         {
-            Refuse("campaign_id", value, $"it has 1 to {CampaignIdLength} characters");
-        }
-        else if (value?.Contains('\0', StringComparison.Ordinal) == true)
-        {
-            Refuse("campaign_id", value, "no campaign has a NUL in its id: leave it out");
+            Refuse("campaign_id", value, wrong);
             return null;
         }
 
@@ -147,13 +144,20 @@ internal sealed class QueryReader
             return null;
         }
 
-        if (DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        if (!DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
         {
-            return day;
+            Refuse(name, value, $"it is a day {of}, such as 2026-11-25");
+            return null;
         }
 
-        Refuse(name, value, $"it is a day {of}, such as 2026-11-25");
-        return null;
+        // Room on both sides, for the range before and the day after.
+        if (day.Year is < FirstYear or > LastYear)
+        {
+            Refuse(name, value, FormattableString.Invariant($"it is a day of the years {FirstYear} to {LastYear}"));
+            return null;
+        }
+
+        return day;
     }
 
     /// <summary>Whether the range before is asked for.</summary>

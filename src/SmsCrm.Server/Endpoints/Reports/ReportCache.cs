@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace SmsCrm.Server.Endpoints.Reports;
 
@@ -38,6 +40,11 @@ internal sealed class ReportCache : IDisposable
 
     /// <summary>How much longer the answer may be given.</summary>
     public TimeSpan Left(CachedReport report, TimeSpan? keep = null) => (keep ?? Keep) - _clock.GetElapsedTime(report.Made);
+
+    /// <summary>Whether the caller has what the tag is of: as RFC 9110 compares If-None-Match, weakly.</summary>
+    public static bool Has(StringValues ifNoneMatch, string tag) =>
+        EntityTagHeaderValue.TryParseList([.. ifNoneMatch.OfType<string>()], out var known)
+        && known.Any(one => one.Equals(EntityTagHeaderValue.Any) || one.Compare(EntityTagHeaderValue.Parse(tag), useStrongComparison: false));
 
     /// <param name="key">Of everything that the answer depends on, the tenant first; compared by value.</param>
     /// <param name="keep">Null: <see cref="Keep"/>.</param>

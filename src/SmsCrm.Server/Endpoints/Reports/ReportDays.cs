@@ -3,25 +3,12 @@ namespace SmsCrm.Server.Endpoints.Reports;
 /// <summary>The range of days that is asked for, or what is wrong with it.</summary>
 internal static class ReportDays
 {
-    private const int FirstYear = 2000;
-    private const int LastYear = 9000;
-
     /// <param name="isLocal">The tenant's own days, else UTC.</param>
     public static (DateOnly First, DateOnly Last) Read(
         QueryReader query, string? from, string? to, DateOnly today, int defaultDays, int mostDays, bool isLocal)
     {
         var of = isLocal ? "of your time zone" : "in UTC";
         var (first, last) = (query.Day("from", from, of), query.Day("to", to, of));
-        if (Outside(first))
-        {
-            query.Refuse("from", from!, FormattableString.Invariant($"it is a day of the years {FirstYear} to {LastYear}"));
-        }
-
-        if (Outside(last))
-        {
-            query.Refuse("to", to!, FormattableString.Invariant($"it is a day of the years {FirstYear} to {LastYear}"));
-        }
-
         if (query.HasErrors)
         {
             return (today, today);
@@ -41,6 +28,4 @@ internal static class ReportDays
 
         return (begin, end);
     }
-
-    private static bool Outside(DateOnly? day) => day is { Year: < FirstYear or > LastYear };
 }

@@ -117,7 +117,7 @@ internal static class ReportListEndpoints
             var seconds = Math.Max(0, (int)cache.Left(found).TotalSeconds);
             context.Response.Headers.CacheControl = seconds > 0 ? FormattableString.Invariant($"private, max-age={seconds}") : "private, no-cache";
             context.Response.Headers.ETag = found.Tag;
-            return context.Request.Headers.IfNoneMatch.Any(tags => tags is not null && (tags.Trim() == "*" || tags.Contains(found.Tag, StringComparison.Ordinal)))
+            return ReportCache.Has(context.Request.Headers.IfNoneMatch, found.Tag)
                 ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
                 : TypedResults.Bytes(found.Body, "application/json; charset=utf-8");
         }

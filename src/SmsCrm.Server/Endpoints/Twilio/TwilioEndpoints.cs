@@ -53,15 +53,18 @@ internal static class TwilioEndpoints
         var signature = request.Headers["X-Twilio-Signature"];
         var answer = await intake.TakeAsync(
             request.QueryString.Value ?? "", signature.Count == 1 ? signature[0] : null, IsJson(request.ContentType), request.BodyReader, context.RequestAborted);
-        if (answer.Verdict != CallbackVerdict.Appended)
+        if (answer.Verdict == CallbackVerdict.Appended)
         {
-            await RefuseAsync(context, StatusOf(answer.Verdict), answer.Detail);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
         }
+
+        await RefuseAsync(context, StatusOf(answer.Verdict), answer.Detail);
     }
 
     private static int StatusOf(CallbackVerdict verdict) => verdict switch
     {
-        CallbackVerdict.Appended => StatusCodes.Status200OK,
+        CallbackVerdict.Appended => StatusCodes.Status204NoContent,
         CallbackVerdict.Malformed => StatusCodes.Status400BadRequest,
         CallbackVerdict.TooLarge => StatusCodes.Status413PayloadTooLarge,
         CallbackVerdict.Forged => StatusCodes.Status403Forbidden,

@@ -45,6 +45,7 @@ public sealed class LinksInRequestsTests
         { "links[0].code", static r => r.Links[0].Code = "abcdefghij" },
         { "body", static r => r.Body = "No placeholder" },
         { "body", static r => r.Body += " {{link:other}}" },
+        { "body", static r => r.Links.Clear() },
         { "body", static r => r.Body = "{{link:offer}}" + new string('x', 1_600) },
     };
 
@@ -58,6 +59,17 @@ public sealed class LinksInRequestsTests
         Assert.Null(new MessageValidator(_clock).Validate(Caller, request, out var violations));
 
         Assert.Equal([field], violations!.Select(v => v.Field));
+    }
+
+    [Fact]
+    public void Without_links_braces_are_text_like_any_other_and_a_placeholder_is_not()
+    {
+        var braces = new SendRequest { To = "+14155550123", Body = "Dear {{name}}, {{ link }}", Purpose = Purpose.Transactional };
+        var placeholder = new SendRequest { To = "+14155550123", Body = "See {{link:offer}}", Purpose = Purpose.Transactional };
+
+        Assert.NotNull(new MessageValidator(_clock).Validate(Caller, braces, out _));
+        Assert.Null(new MessageValidator(_clock).Validate(Caller, placeholder, out var violations));
+        Assert.Equal("has {{link:offer}}, and no link is given for it: add one to links, or take it out", Assert.Single(violations!).Detail);
     }
 
     [Fact]
@@ -109,17 +121,6 @@ public sealed class LinksInRequestsTests
         Assert.Equal($"{Start}/l/{links[0].Code} {Start}/l/{links[0].Code} {Start}/l/{links[1].Code}", Record().Body);
         Assert.NotEqual(links[0].Code, links[1].Code);
         Assert.Equal(Now.AddMinutes(5), links[1].ExpiresAt);
-    }
-
-    [Fact]
-    public async Task Without_links_a_placeholder_is_text_like_any_other()
-    {
-        var request = Request();
-        request.Links.Clear();
-
-        await AcceptAsync(request);
-
-        Assert.Equal("Hello {{link:offer}}", Record().Body);
     }
 
     [Fact]

@@ -55,6 +55,20 @@ public sealed class QueryReaderTests
     }
 
     [Theory]
+    [InlineData("0001-01-01")]
+    [InlineData("1999-12-31")]
+    [InlineData("9001-01-01")]
+    [InlineData("9999-12-31")]
+    public void A_day_that_leaves_no_room_for_the_range_before_it_is_an_error(string day)
+    {
+        var query = Reader();
+
+        Assert.Null(query.Day("to", day));
+
+        AssertError(query, "to", $"is '{day}': it is a day of the years 2000 to 9000");
+    }
+
+    [Theory]
     [InlineData("none")]
     [InlineData("Delivered")]
     [InlineData("5")]

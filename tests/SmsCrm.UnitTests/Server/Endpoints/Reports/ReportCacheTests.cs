@@ -13,6 +13,17 @@ public sealed class ReportCacheTests : IDisposable
 
     public ReportCacheTests() => _cache = new ReportCache(Options.Create(new ReportsOptions { CacheSeconds = 5 }), _clock);
 
+    [Theory]
+    [InlineData("W/\"abc\"", true)]
+    [InlineData("\"abc\"", true)]
+    [InlineData("\"x\", W/\"abc\"", true)]
+    [InlineData("*", true)]
+    [InlineData("", false)]
+    [InlineData("\"ABC\"", false)]
+    [InlineData("W/\"abc\"x", false)]
+    [InlineData("abc", false)]
+    public void A_tag_is_compared_as_RFC_9110_says(string ifNoneMatch, bool isKnown) => Assert.Equal(isKnown, ReportCache.Has(ifNoneMatch, "W/\"abc\""));
+
     [Fact]
     public async Task An_answer_is_given_again_until_its_time_is_over_and_then_read_anew()
     {
