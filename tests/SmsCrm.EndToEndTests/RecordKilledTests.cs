@@ -74,7 +74,7 @@ public sealed class RecordKilledTests
           SELECT message_id, coalesce(max(kind) FILTER (WHERE kind BETWEEN 5 AND 9), (array_agg(kind ORDER BY version DESC))[1]) AS state
           FROM message_events WHERE kind < 20 GROUP BY message_id
         ), by_state AS (
-          SELECT m.tenant_id, m.campaign_id, (uuid7_time(m.id) AT TIME ZONE 'UTC')::date AS day, f.state, count(*) AS messages, sum(m.segments) AS segments
+          SELECT m.tenant_id, m.campaign_id, m.accepted_on AS day, f.state, count(*) AS messages, sum(m.segments) AS segments
           FROM folded f JOIN messages m ON m.id = f.message_id GROUP BY 1, 2, 3, 4
         ), counted AS (
           SELECT tenant_id, campaign_id, day, state, sum(messages) AS messages, sum(segments) AS segments FROM (

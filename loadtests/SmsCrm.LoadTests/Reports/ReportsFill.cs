@@ -15,10 +15,10 @@ internal sealed class ReportsFill(NpgsqlDataSource database, IProgress<string> r
 
     private const string Plan = """
         CREATE TABLE load_plan AS
-          SELECT n, ('019a0000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS id, (sum(1.0 / n) OVER (ORDER BY n) / (sum(1.0 / n) OVER ()))::float8 AS upto
+          SELECT n, (ARRAY['America/New_York', 'Asia/Kolkata', 'America/St_Johns', 'Europe/Vienna', 'UTC'])[1 + n % 5] AS zone, ('019a0000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS id, (sum(1.0 / n) OVER (ORDER BY n) / (sum(1.0 / n) OVER ()))::float8 AS upto
           FROM generate_series(1, @tenants) n;
         INSERT INTO tenants (id, name, time_zone)
-          SELECT id, 'Load ' || n, (ARRAY['America/New_York', 'Asia/Kolkata', 'America/St_Johns', 'Europe/Vienna', 'UTC'])[1 + n % 5] FROM load_plan;
+          SELECT id, 'Load ' || n, zone FROM load_plan;
         INSERT INTO provider_accounts (id, tenant_id, name, account_sid, auth_token_sealed, base_address)
           SELECT id, id, 'main', 'AC' || lpad(to_hex(n), 32, '0'), '', 'http://127.0.0.1' FROM load_plan;
         INSERT INTO senders (id, tenant_id, account_id, address, kind, segments_per_second)
@@ -37,7 +37,7 @@ internal sealed class ReportsFill(NpgsqlDataSource database, IProgress<string> r
     /// <summary>One day's messages, in the order of their ids.</summary>
     private const string Messages = """
         INSERT INTO messages (id, tenant_id, recipient, state, version, purpose, attempt, reason, code, segments, seen, sid_kind, sid, account_id, sender_id,
-          updated_at, campaign_id, held_micros, country)
+          updated_at, campaign_id, held_micros, country, accepted_on)
         SELECT id, tenant, number, state,
           CASE state WHEN 1 THEN 1 WHEN 5 THEN 2 WHEN 6 THEN 3 WHEN 7 THEN 3 WHEN 8 THEN 3 WHEN 10 THEN 2 WHEN 13 THEN 3 ELSE 1 END, 2,
           (state NOT IN (1, 11, 12))::int, CASE state WHEN 11 THEN (ARRAY[53, 54, 55, 59])[1 + g % 4] WHEN 10 THEN 80 WHEN 13 THEN 90 ELSE 0 END,
@@ -47,7 +47,8 @@ internal sealed class ReportsFill(NpgsqlDataSource database, IProgress<string> r
           CASE WHEN state NOT IN (1, 11, 12) THEN tenant END,
           CASE WHEN state NOT IN (1, 11, 12) THEN ('019a0000-0000-7000-9000-' || lpad(to_hex(t * 100 + 1 + g % @senders), 12, '0'))::uuid END,
           at + interval '4 seconds', 'campaign-' || (g / 1000 % 40), CASE WHEN state NOT IN (1, 11, 12) THEN segments * 8300 ELSE 0 END,
-          CASE WHEN r2 < 0.9 THEN 'US' WHEN r2 < 0.97 THEN 'CA' WHEN r2 < 0.99 THEN 'PR' ELSE 'GB' END
+          CASE WHEN r2 < 0.9 THEN 'US' WHEN r2 < 0.97 THEN 'CA' WHEN r2 < 0.99 THEN 'PR' ELSE 'GB' END,
+          (at AT TIME ZONE (SELECT zones[t] FROM ids))::date
         FROM (
           SELECT g, t, (SELECT ids[t] FROM ids) AS tenant, 12000000000 + (g * 7919) % 9000000 AS number, at, r2, (1 + (r2 * 2.2)::int)::smallint AS segments,
             (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(md5(g::text), 1, 3) || '8' || substr(md5(g::text), 4, 15))::uuid AS id,
@@ -62,7 +63,7 @@ internal sealed class ReportsFill(NpgsqlDataSource database, IProgress<string> r
         """;
 
     private const string Ids = """
-        CREATE TABLE ids AS SELECT array_agg(id ORDER BY n) AS ids, (array_agg(upto ORDER BY n))[1:@tenants - 1] AS bounds FROM load_plan
+        CREATE TABLE ids AS SELECT array_agg(id ORDER BY n) AS ids, array_agg(zone ORDER BY n) AS zones, (array_agg(upto ORDER BY n))[1:@tenants - 1] AS bounds FROM load_plan
         """;
 
     /// <summary>What led to each state, a second or two apart.</summary>
@@ -81,13 +82,13 @@ internal sealed class ReportsFill(NpgsqlDataSource database, IProgress<string> r
     [
         """
         INSERT INTO message_counts (tenant_id, day, campaign_id, state, reason, code, messages, segments, micros)
-        SELECT tenant_id, (uuid7_time(id) AT TIME ZONE 'UTC')::date, campaign_id, state, reason, code, count(*), sum(segments),
+        SELECT tenant_id, accepted_on, campaign_id, state, reason, code, count(*), sum(segments),
           sum(CASE WHEN state IN (5, 6, 7, 8, 9, 13) THEN held_micros ELSE 0 END)
         FROM messages GROUP BY 1, 2, 3, 4, 5, 6
         """,
         """
         INSERT INTO sender_counts (tenant_id, day, sender_id, country, sent, delivered, undelivered, failed, uncertain, segments, micros)
-        SELECT tenant_id, (uuid7_time(id) AT TIME ZONE 'UTC')::date, sender_id, country, count(*) FILTER (WHERE state BETWEEN 5 AND 9),
+        SELECT tenant_id, accepted_on, sender_id, country, count(*) FILTER (WHERE state BETWEEN 5 AND 9),
           count(*) FILTER (WHERE state IN (8, 9)), count(*) FILTER (WHERE state = 7), count(*) FILTER (WHERE state = 10), count(*) FILTER (WHERE state = 13),
           coalesce(sum(segments) FILTER (WHERE state <> 10), 0), coalesce(sum(held_micros) FILTER (WHERE state <> 10), 0)
         FROM messages WHERE state IN (5, 6, 7, 8, 9, 10, 13) GROUP BY 1, 2, 3, 4

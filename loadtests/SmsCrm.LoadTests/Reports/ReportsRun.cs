@@ -108,7 +108,7 @@ internal sealed class ReportsRun(TimeProvider clock, IProgress<string> report)
 
     /// <summary>As long as it may be: the whole month where the report takes it.</summary>
     private static ReportQuery Question(Report one, TenantId tenant, DateOnly today) =>
-        new(tenant, today.AddDays(1 - Math.Min(ReportsFill.Days, one.MaxDays)), today, Compare: true, TimeZoneInfo.FindSystemTimeZoneById("America/St_Johns"), null, one.IsLocal ? null : 100);
+        new(tenant, today.AddDays(1 - Math.Min(ReportsFill.Days, one.MaxDays)), today, Compare: true, TimeZoneInfo.FindSystemTimeZoneById("America/St_Johns"), null, one.ByStretch ? null : 100);
 
     private static LatencySummary Summary(List<TimeSpan> latencies)
     {

@@ -7,7 +7,8 @@ namespace SmsCrm.Crm.Access;
 /// <summary>The tenant that a request was authenticated for.</summary>
 /// <param name="DefaultCountry">ISO 3166-1 alpha-2.</param>
 /// <param name="LinkDomain">The host of its short links; empty: the installation's.</param>
-public sealed record AuthenticatedTenant(TenantId Id, string DefaultCountry, string LinkDomain = "");
+/// <param name="TimeZone">IANA: by its clock its messages are counted.</param>
+public sealed record AuthenticatedTenant(TenantId Id, string DefaultCountry, string LinkDomain = "", string TimeZone = "UTC");
 
 /// <summary>Who holds a key. Shared by all requests with that key.</summary>
 public sealed class ApiCaller

@@ -11,7 +11,8 @@ internal sealed class ApiKeyStore(NpgsqlDataSource dataSource, RevokedKeys revok
         await using var connection = await dataSource.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
             """
-            SELECT k.id, k.name, k.tenant_id AS tenantid, coalesce(t.default_country, '') AS defaultcountry, coalesce(t.link_domain, '') AS linkdomain
+            SELECT k.id, k.name, k.tenant_id AS tenantid, coalesce(t.default_country, '') AS defaultcountry, coalesce(t.link_domain, '') AS linkdomain,
+              coalesce(t.time_zone, 'UTC') AS timezone
             FROM api_keys k LEFT JOIN tenants t ON t.id = k.tenant_id
             WHERE k.secret_hash = @hash AND k.revoked_at IS NULL
             """,
@@ -19,7 +20,7 @@ internal sealed class ApiKeyStore(NpgsqlDataSource dataSource, RevokedKeys revok
             cancellationToken: cancellation)).ConfigureAwait(false);
         return row is null
             ? null
-            : new ApiCaller(row.Id, row.Name, row.TenantId is { } tenant ? new AuthenticatedTenant(new TenantId(tenant), row.DefaultCountry, row.LinkDomain) : null, revoked);
+            : new ApiCaller(row.Id, row.Name, row.TenantId is { } tenant ? new AuthenticatedTenant(new TenantId(tenant), row.DefaultCountry, row.LinkDomain, row.TimeZone) : null, revoked);
     }
 
     public async Task<KeyChanges> ChangesAsync(TimeSpan lookBack, CancellationToken cancellation)
@@ -46,6 +47,8 @@ internal sealed class ApiKeyStore(NpgsqlDataSource dataSource, RevokedKeys revok
         public string DefaultCountry { get; init; } = "";
 
         public string LinkDomain { get; init; } = "";
+
+        public string TimeZone { get; init; } = "UTC";
     }
 
     private sealed class Changes

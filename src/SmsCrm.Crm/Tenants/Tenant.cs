@@ -15,7 +15,11 @@ public sealed record Tenant(
     string TimeZone,
     string LinkDomain,
     long Version,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    /// <summary>Whose days and hours its reports tell; UTC where this machine does not know the zone.</summary>
+    public TimeZoneInfo Zone => TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out var zone) ? zone : TimeZoneInfo.Utc;
+}
 
 /// <summary>What a tenant is made with, or changed to.</summary>
 /// <param name="Name">1 to 200 characters, unique.</param>

@@ -54,7 +54,7 @@ internal sealed class OutgoingRequest
         return hash;
     }
 
-    /// <param name="request">Its short links are drawn here, after the hash was taken: a repeat draws others.</param>
+    /// <param name="request">Its day is told and its short links are drawn here, after the hash was taken: a repeat draws others.</param>
     /// <param name="hash">Null where the request has no idempotency key: nobody will ask for it.</param>
     public static OutgoingRequest Create(IngestCaller caller, ValidRequest request, MessageId id, byte[]? hash, DateTimeOffset now)
     {
@@ -65,6 +65,7 @@ internal sealed class OutgoingRequest
             record.RequestHash = UnsafeByteOperations.UnsafeWrap(hash);
         }
 
+        record.AcceptedDay = caller.DayAt(id.AcceptedAt);
         RequestedLinks.Draw(record, caller.LinkStart, now);
         return new OutgoingRequest(record, id, ToKafka(record, caller.TenantBytes));
     }

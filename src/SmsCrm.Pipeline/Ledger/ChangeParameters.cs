@@ -48,6 +48,7 @@ internal static class ChangeParameters
         Add(command, Column(changes, c => c.Message!.ContentHash));
         AddTerms(command, changes, claim);
         Add(command, Column(changes, c => c.Message!.Country));
+        Add(command, Column(changes, c => c.Message!.AcceptedOn));
         return command;
     }
 
@@ -113,7 +114,6 @@ internal static class ChangeParameters
         Add(command, Column(changes, c => c.AccountId));
         Add(command, Column(changes, c => c.SenderId));
         Add(command, Column(changes, c => c.Verdict));
-        Add(command, Column(changes, c => DateOnly.FromDateTime(c.Id.AcceptedAt.UtcDateTime)));
         Add(command, Column(changes, c => (short)(c.Events.Count == 0 ? 0 : c.Events[^1].Kind)));
         Add(command, Column(changes, c => c.Events.Count == 0 ? 0 : c.Events[^1].Code));
         Add(command, Column(changes, c => c.Events.Count == 0 ? null : c.Events[^1].ProviderAt?.UtcDateTime));

@@ -16,13 +16,16 @@ public sealed class CountReplay(PostgresConnections connections)
 {
     private const int TimeoutSeconds = 3_600;
 
-    /// <summary>The first day of which every message and event is still there; null: nothing was ever dropped.</summary>
+    /// <summary>
+    /// The first day of which every message and event is still there; null: nothing was ever dropped. A day later than what is kept: a tenant's own
+    /// day may begin on the day before, by UTC.
+    /// </summary>
     private const string KeptSinceSql =
         """
         SELECT greatest(
           (SELECT (uuid7_time(floor) AT TIME ZONE 'UTC')::date FROM ledger_floor WHERE floor > '00000000-0000-7000-8000-000000000000'),
           (SELECT min(to_date(right(c.relname, 8), 'YYYYMMDD')) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-           WHERE i.inhparent = 'message_events'::regclass AND (SELECT feed_floor FROM ledger_floor) > '0'))
+           WHERE i.inhparent = 'message_events'::regclass AND (SELECT feed_floor FROM ledger_floor) > '0')) + 1
         """;
 
     private const string BesideSql =

@@ -8,7 +8,7 @@ internal static class CountReplaySql
     /// <summary>
     /// A message's state is the highest of the provider's words, else the last of our decisions. Its reason and code are its row's where the row is in
     /// that state (a deferral that is told anew for the same reason has no event), else the event's. Campaign, sender, country, segments and price
-    /// are the row's: nothing ever changes them in a state that counts them.
+    /// are the row's: nothing ever changes them in a state that counts them. So is the day, the tenant's own, of which no zone's is more than a day from UTC.
     /// </summary>
     private const string Folded =
         """
@@ -18,16 +18,17 @@ internal static class CountReplaySql
             max(code) FILTER (WHERE kind = 7) AS undelivered,
             max(ARRAY[version, kind, reason, code]) FILTER (WHERE kind IN (1, 2, 3, 4, 10, 11, 12, 13)) AS decided
           FROM message_events
-          WHERE at >= {0} - interval '1 hour' AND message_id >= uuid7_floor({0})
+          WHERE at >= {0} - interval '25 hours' AND message_id >= uuid7_floor({0} - interval '1 day')
           GROUP BY message_id
         ),
         stood AS (
           SELECT m.*, coalesce(CASE rank WHEN 2 THEN 5 WHEN 3 THEN 6 WHEN 4 THEN 7 WHEN 5 THEN 8 WHEN 6 THEN 9 ELSE decided[2] END, m.state)::smallint AS told_state,
             rank, undelivered, decided
-          FROM messages m LEFT JOIN told ON told.message_id = m.id WHERE m.id >= uuid7_floor({0})
+          FROM messages m LEFT JOIN told ON told.message_id = m.id
+          WHERE m.id >= uuid7_floor({0} - interval '1 day') AND m.accepted_on >= ({0} AT TIME ZONE 'UTC')::date
         ),
         folded AS (
-          SELECT tenant_id, (uuid7_time(id) AT TIME ZONE 'UTC')::date AS day, campaign_id, told_state AS state,
+          SELECT tenant_id, accepted_on AS day, campaign_id, told_state AS state,
             CASE WHEN told_state = state THEN reason WHEN rank IS NULL THEN decided[3] ELSE 0 END::smallint AS reason,
             CASE WHEN told_state = state THEN code WHEN rank IS NULL THEN decided[4] WHEN rank = 4 THEN undelivered ELSE 0 END AS code,
             coalesce(sender_id, '00000000-0000-0000-0000-000000000000') AS sender_id, country, segments,

@@ -48,22 +48,22 @@ internal static class LedgerSql
     public const string ReadTextedTwice =
         $"SELECT message_id, detail FROM message_events WHERE message_id = ANY($1::uuid[]) AND kind = {EventTextedTwice}";
 
-    /// <summary>Columns of the input that both statements share, from the id on; $1 to $19.</summary>
+    /// <summary>Columns of the input that both statements share, from the id on; $1 to $18.</summary>
     private const string SharedInput =
         """
         $1::uuid[], $2::smallint[], $3::integer[], $4::smallint[], $5::smallint[], $6::integer[], $7::integer[], $8::text[], $9::uuid[],
-        $10::uuid[], $11::uuid[], $12::text[], $13::date[], $14::smallint[], $15::integer[], $16::timestamptz[], $17::text[],
-        $18::timestamptz[], $19::uuid[]
+        $10::uuid[], $11::uuid[], $12::text[], $13::smallint[], $14::integer[], $15::timestamptz[], $16::text[],
+        $17::timestamptz[], $18::uuid[]
         """;
 
     private const string SharedNames =
         """
         id, state, version, attempt, reason, code, seen, sid_kind, sid,
-        account_id, sender_id, verdict, day, event_kind, event_code, provider_at, detail,
+        account_id, sender_id, verdict, event_kind, event_code, provider_at, detail,
         due_at, lane_sender
         """;
 
-    /// <summary>What is written with the rows of <c>won</c>, which has the row's own columns and the input's. $20 to $27.</summary>
+    /// <summary>What is written with the rows of <c>won</c>, which has the row's own columns and the input's. $19 to $26.</summary>
     private const string WhatFollows =
         """
         told AS (
@@ -72,7 +72,7 @@ internal static class LedgerSql
           FROM won WHERE event_kind <> 0
           UNION ALL
           SELECT x.id, w.tenant_id, x.version, x.kind, w.attempt, 0, x.code, x.provider_at, x.detail
-          FROM unnest($20::uuid[], $21::integer[], $22::smallint[], $23::integer[], $24::timestamptz[], $25::text[])
+          FROM unnest($19::uuid[], $20::integer[], $21::smallint[], $22::integer[], $23::timestamptz[], $24::text[])
             AS x(id, version, kind, code, provider_at, detail)
           JOIN won w ON w.id = x.id AND NOT w.duplicate
         ),
@@ -85,13 +85,13 @@ internal static class LedgerSql
           SELECT tenant_id, date_bin('15 minutes', now(), '1970-01-01T00:00Z'), kind, count(*) FROM told GROUP BY tenant_id, kind
         ),
         waits AS (
-          INSERT INTO waiting (message_id, tenant_id, sender_id, purpose, campaign_id, reason, segments, due_at)
-          SELECT id, tenant_id, lane_sender, purpose, campaign_id, reason, segments, due_at FROM won WHERE state = 2
+          INSERT INTO waiting (message_id, tenant_id, sender_id, purpose, campaign_id, reason, segments, due_at, accepted_on)
+          SELECT id, tenant_id, lane_sender, purpose, campaign_id, reason, segments, due_at, day FROM won WHERE state = 2
           ON CONFLICT (message_id) DO UPDATE SET sender_id = EXCLUDED.sender_id, reason = EXCLUDED.reason, due_at = EXCLUDED.due_at
         ),
         claimed AS (
           INSERT INTO claims (batch, worker, message_ids)
-          SELECT $26::uuid, $27::uuid, array_agg(id ORDER BY id) FROM won WHERE state = 3 AND $26::uuid IS NOT NULL HAVING count(*) > 0
+          SELECT $25::uuid, $26::uuid, array_agg(id ORDER BY id) FROM won WHERE state = 3 AND $25::uuid IS NOT NULL HAVING count(*) > 0
         )
         """;
 
@@ -128,22 +128,22 @@ internal static class LedgerSql
         written AS (
           INSERT INTO messages (id, tenant_id, recipient, state, version, purpose, attempt, reason, code, segments, seen, sid_kind, no_receipt,
             sid, account_id, sender_id, updated_at, campaign_id, client_reference, idempotency_key, verdict, request, content_hash, claimed_at,
-            held_micros, budget_id, campaign_budget_id, country)
+            held_micros, budget_id, campaign_budget_id, country, accepted_on)
           SELECT id, tenant_id, recipient, state, version, purpose, attempt, reason, code, segments, seen, sid_kind::"char", false,
             sid, account_id, sender_id, now(), campaign_id, client_reference, key, verdict, request, content_hash,
             CASE WHEN state = 3 THEN now() END, CASE WHEN state = 3 THEN cost ELSE 0 END, CASE WHEN state = 3 THEN tenant_budget END,
-            CASE WHEN state = 3 THEN campaign_budget END, country
-          FROM input WHERE $40::bigint IS NULL OR $40 = (SELECT version FROM settings_version)
+            CASE WHEN state = 3 THEN campaign_budget END, country, day
+          FROM input WHERE $39::bigint IS NULL OR $39 = (SELECT version FROM settings_version)
           ON CONFLICT (id) DO NOTHING
           RETURNING id
         """;
 
     private const string FirstRowInput =
         $"""
-        unnest({SharedInput}, $28::uuid[], $29::bigint[], $30::smallint[], $31::smallint[], $32::text[], $33::text[], $34::text[], $35::bytea[],
-          $36::bigint[], $37::bigint[], $38::uuid[], $39::uuid[], $41::text[])
+        unnest({SharedInput}, $27::uuid[], $28::bigint[], $29::smallint[], $30::smallint[], $31::text[], $32::text[], $33::text[], $34::bytea[],
+          $35::bigint[], $36::bigint[], $37::uuid[], $38::uuid[], $40::text[], $41::date[])
           AS i({SharedNames}, tenant_id, recipient, purpose, segments, campaign_id, client_reference, key, request, content_hash,
-            cost, tenant_budget, campaign_budget, country)
+            cost, tenant_budget, campaign_budget, country, day)
         """;
 
     /// <summary>First rows of messages without idempotency keys. Answers the ids that had a row already.</summary>
@@ -193,13 +193,13 @@ internal static class LedgerSql
             held_micros = CASE WHEN i.state = 3 AND m.seen & {Evidence} = 0 THEN i.cost ELSE m.held_micros END,
             budget_id = CASE WHEN i.state = 3 AND m.seen & {Evidence} = 0 THEN i.tenant_budget ELSE m.budget_id END,
             campaign_budget_id = CASE WHEN i.state = 3 AND m.seen & {Evidence} = 0 THEN i.campaign_budget ELSE m.campaign_budget_id END
-          FROM unnest({SharedInput}, $28::integer[], $29::smallint[], $30::smallint[], $31::integer[], $32::boolean[],
-            $33::bigint[], $34::uuid[], $35::uuid[])
+          FROM unnest({SharedInput}, $27::integer[], $28::smallint[], $29::smallint[], $30::integer[], $31::boolean[],
+            $32::bigint[], $33::uuid[], $34::uuid[])
             AS i({SharedNames}, expected, from_state, from_reason, from_code, no_receipt, cost, tenant_budget, campaign_budget)
           WHERE m.id = i.id AND m.version = i.expected AND m.state = i.from_state AND m.reason = i.from_reason AND m.code = i.from_code
-            AND ($36::bigint IS NULL OR $36 = (SELECT version FROM settings_version))
+            AND ($35::bigint IS NULL OR $35 = (SELECT version FROM settings_version))
           RETURNING m.id, m.tenant_id, m.campaign_id, m.purpose, m.segments, m.sender_id, m.country, i.state, i.version, i.attempt, i.reason, i.code,
-            i.day, i.event_kind, i.event_code, i.provider_at, i.detail, i.due_at, i.lane_sender, i.from_state, i.from_reason, i.from_code,
+            m.accepted_on AS day, i.event_kind, i.event_code, i.provider_at, i.detail, i.due_at, i.lane_sender, i.from_state, i.from_reason, i.from_code,
             m.held_micros, m.budget_id, m.campaign_budget_id, false AS duplicate,
             m.seen & {Evidence} <> 0 AS by_evidence, m.seen & {Evidence} <> 0 AND i.seen & {Evidence} = 0 AS was_by_evidence
         ),

@@ -19,11 +19,17 @@ public sealed record AcceptedMessage(
     byte[] RequestHash,
     byte[] Request)
 {
+    /// <summary>The day number of 1970-01-01.</summary>
+    internal const int UnixEpoch = 719_162;
+
     /// <summary>Of the body (<see cref="Messages.ContentHash"/>); 0 where the request is not known.</summary>
     public long ContentHash { get; init; }
 
     /// <summary>The recipient's, ISO 3166-1 alpha-2; empty: unknown.</summary>
     public string Country { get; init; } = "";
+
+    /// <summary>The day of acceptance by the tenant's own clock: the one that its messages are counted by. Else the UTC day of its id.</summary>
+    public DateOnly AcceptedOn { get; init; } = UtcDayOf(Id);
 
     /// <summary>The short links of its body; most have none.</summary>
     public IReadOnlyList<ShortLink> Links { get; init; } = [];
@@ -65,9 +71,19 @@ public sealed record AcceptedMessage(
         {
             ContentHash = Messages.ContentHash.Of(record.Body),
             Country = record.Country.Length == 2 ? record.Country : "",
+            AcceptedOn = DayOf(record, id),
             Links = record.Links.Count == 0 ? [] : LinksOf(record, id, tenant),
         };
     }
+
+    /// <summary>No zone is more than a day from UTC: what says otherwise, or nothing, is not believed.</summary>
+    private static DateOnly DayOf(RequestRecord record, MessageId id)
+    {
+        var day = UtcDayOf(id);
+        return record.AcceptedDay - (day.DayNumber - UnixEpoch) is var ahead and >= -1 and <= 1 ? day.AddDays(ahead) : day;
+    }
+
+    private static DateOnly UtcDayOf(MessageId id) => DateOnly.FromDateTime(id.AcceptedAt.UtcDateTime);
 
     private static ShortLink[] LinksOf(RequestRecord record, MessageId id, TenantId tenant) =>
     [

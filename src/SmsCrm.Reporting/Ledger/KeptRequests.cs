@@ -16,14 +16,14 @@ internal static class KeptRequests
           ) counts
           GROUP BY 1, 2, 3
         ), recount AS (
-          SELECT tenant_id, campaign_id, (uuid7_time(id) AT TIME ZONE 'UTC')::date AS day, sum(segments) AS segments FROM messages m WHERE {LedgerChecks.Bounds} GROUP BY 1, 2, 3
+          SELECT tenant_id, campaign_id, accepted_on AS day, sum(segments) AS segments FROM messages m WHERE {LedgerChecks.Days} GROUP BY 1, 2, 3
         ), suspect AS (
           SELECT tenant_id, campaign_id, day FROM recount LEFT JOIN counted USING (tenant_id, campaign_id, day)
           WHERE recount.segments IS DISTINCT FROM counted.segments
         )
         SELECT m.id, m.segments, m.recipient, m.campaign_id AS CampaignId, m.request FROM messages m
-        JOIN suspect s ON s.tenant_id = m.tenant_id AND s.campaign_id = m.campaign_id AND s.day = (uuid7_time(m.id) AT TIME ZONE 'UTC')::date
-        WHERE {LedgerChecks.Bounds} AND m.request IS NOT NULL
+        JOIN suspect s ON s.tenant_id = m.tenant_id AND s.campaign_id = m.campaign_id AND s.day = m.accepted_on
+        WHERE {LedgerChecks.Days} AND m.request IS NOT NULL
         ORDER BY m.id LIMIT 1000000
         """;
 

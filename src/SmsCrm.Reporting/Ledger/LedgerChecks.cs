@@ -5,6 +5,12 @@ internal static class LedgerChecks
 {
     public const string Bounds = "m.id >= uuid7_floor(@from) AND m.id < uuid7_floor(@to) AND (@tenant::uuid IS NULL OR m.tenant_id = @tenant)";
 
+    /// <summary>The rows that are counted by one of the days: a tenant's own days, of which no zone's is more than a day from UTC.</summary>
+    public const string Days = """
+        m.accepted_on >= (@from AT TIME ZONE 'UTC')::date AND m.accepted_on < (@to AT TIME ZONE 'UTC')::date AND (@tenant::uuid IS NULL OR m.tenant_id = @tenant)
+          AND m.id >= uuid7_floor(@from - interval '1 day') AND m.id < uuid7_floor(@to + interval '1 day')
+        """;
+
     /// <summary>
     /// A state is the highest of the provider's words, else the last of our decisions, whatever the order of the events. Every change raises the
     /// version and has an event, but for a deferral told anew for the same reason. What <c>seen</c> says is known of the provider has an event each.
@@ -53,9 +59,9 @@ internal static class LedgerChecks
           GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(messages) <> 0 OR sum(segments) <> 0 OR sum(micros) <> 0
         ) c
         FULL JOIN (
-          SELECT tenant_id, campaign_id, (uuid7_time(id) AT TIME ZONE 'UTC')::date AS day, state, reason, code, count(*) AS messages,
+          SELECT tenant_id, campaign_id, accepted_on AS day, state, reason, code, count(*) AS messages,
             sum(segments) AS segments, sum(CASE WHEN state IN (5, 6, 7, 8, 9, 13) THEN held_micros ELSE 0 END) AS micros
-          FROM messages m WHERE {Bounds} GROUP BY 1, 2, 3, 4, 5, 6
+          FROM messages m WHERE {Days} GROUP BY 1, 2, 3, 4, 5, 6
         ) r USING (tenant_id, campaign_id, day, state, reason, code)
         WHERE c.messages IS DISTINCT FROM r.messages OR c.segments IS DISTINCT FROM r.segments OR c.micros IS DISTINCT FROM r.micros
         """;
@@ -75,11 +81,11 @@ internal static class LedgerChecks
           GROUP BY 1, 2, 3, 4
         ) c
         FULL JOIN (
-          SELECT tenant_id, (uuid7_time(id) AT TIME ZONE 'UTC')::date AS day, coalesce(sender_id, '00000000-0000-0000-0000-000000000000') AS sender_id, country,
+          SELECT tenant_id, accepted_on AS day, coalesce(sender_id, '00000000-0000-0000-0000-000000000000') AS sender_id, country,
             ARRAY[count(*) FILTER (WHERE state BETWEEN 5 AND 9), count(*) FILTER (WHERE state IN (8, 9)), count(*) FILTER (WHERE state = 7),
               count(*) FILTER (WHERE state = 10), count(*) FILTER (WHERE state = 13), coalesce(sum(segments) FILTER (WHERE state <> 10), 0),
               coalesce(sum(held_micros) FILTER (WHERE state <> 10), 0)]::bigint[] AS counts
-          FROM messages m WHERE {Bounds} AND state IN (5, 6, 7, 8, 9, 10, 13) GROUP BY 1, 2, 3, 4
+          FROM messages m WHERE {Days} AND state IN (5, 6, 7, 8, 9, 10, 13) GROUP BY 1, 2, 3, 4
         ) r USING (tenant_id, day, sender_id, country)
         WHERE coalesce(c.counts, ARRAY[0, 0, 0, 0, 0, 0, 0]::bigint[]) IS DISTINCT FROM coalesce(r.counts, ARRAY[0, 0, 0, 0, 0, 0, 0]::bigint[])
         """;

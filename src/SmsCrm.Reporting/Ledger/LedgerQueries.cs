@@ -27,19 +27,14 @@ public sealed class LedgerQueries(NpgsqlDataSource database)
           ) counts
           GROUP BY 1, 2, 3, 4, 5 HAVING sum(messages) <> 0
         ),
-        days AS (
-          SELECT array_agg(uuid7_floor(day AT TIME ZONE 'UTC') ORDER BY day) AS floors
-          FROM generate_series(@from::timestamp, @to::timestamp, interval '1 day') day
-        ),
         waits AS MATERIALIZED (
-          SELECT @from::date + width_bucket(message_id, (SELECT floors FROM days)) - 1 AS day, campaign_id, reason, count(*) AS messages,
+          SELECT accepted_on AS day, campaign_id, reason, count(*) AS messages,
             count(*) FILTER (WHERE due_at <= now()) AS overdue,
             count(*) FILTER (WHERE due_at > now() AND due_at <= now() + interval '1 hour') AS next_hour,
             min(due_at) AS earliest, max(due_at) AS latest
           FROM waiting
           WHERE tenant_id = @tenant AND (@campaign::text IS NULL OR campaign_id = @campaign)
-            AND message_id >= uuid7_floor(@from::timestamp AT TIME ZONE 'UTC')
-            AND message_id < uuid7_floor((@to::timestamp + interval '1 day') AT TIME ZONE 'UTC')
+            AND accepted_on BETWEEN @from AND @to
           GROUP BY 1, 2, 3
         ),
         page AS (
@@ -62,7 +57,7 @@ public sealed class LedgerQueries(NpgsqlDataSource database)
         """;
 
     /// <param name="campaignId">Null: every campaign, and messages without one.</param>
-    /// <param name="from">First day (UTC) of acceptance; up to <see cref="MaxDays"/> days with the last one.</param>
+    /// <param name="from">First day of acceptance, of the tenant's own; up to <see cref="MaxDays"/> days with the last one.</param>
     /// <param name="limit">1 to <see cref="MaxLines"/>.</param>
     /// <param name="cursor">As it was handed out; null begins.</param>
     /// <exception cref="FormatException">The cursor was not handed out.</exception>

@@ -1,8 +1,8 @@
 namespace SmsCrm.Reporting.Ledger;
 
 /// <summary>The balanced ledger of a tenant: for each campaign and day what was accepted, and what became of every message of it.</summary>
-/// <param name="From">First day (UTC) of acceptance.</param>
-/// <param name="To">Last day (UTC) of acceptance.</param>
+/// <param name="From">First day of acceptance, by the tenant's clock then.</param>
+/// <param name="To">Last day of acceptance, by the tenant's clock then.</param>
 /// <param name="Total">Of all campaigns and days asked for, whatever the page.</param>
 /// <param name="Lines">A line for each campaign and day, the newest day first, a day's campaigns by id.</param>
 /// <param name="NextCursor">For the lines after these; absent at the end.</param>
@@ -16,7 +16,7 @@ public sealed record LedgerView(
     string? NextCursor);
 
 /// <summary>accepted = sent + rejected + waiting + failed + uncertain.</summary>
-/// <param name="Day">When it was accepted (UTC); absent in the total.</param>
+/// <param name="Day">When it was accepted, by the tenant's clock then; absent in the total.</param>
 /// <param name="CampaignId">Empty: messages without a campaign; absent in the total.</param>
 /// <param name="Accepted">Messages accepted.</param>
 /// <param name="Sent">The provider took it.</param>

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace SmsCrm.Reporting.Reports;
 
-/// <summary>How a report's range is divided.</summary>
+/// <summary>How a report's range is divided. Days are the tenant's own; that of its acceptance stays with a message when the tenant's zone changes.</summary>
 public enum ReportGrain
 {
-    /// <summary>Not at all; the range is in days (UTC) of acceptance.</summary>
+    /// <summary>Not at all; the range is in days of acceptance.</summary>
     Whole,
 
-    /// <summary>By days (UTC) of acceptance.</summary>
+    /// <summary>By days of acceptance.</summary>
     AcceptedDays,
 
     /// <summary>By the tenant's own days.</summary>
@@ -40,7 +40,7 @@ public sealed class Report
 
     public required ReportGrain Grain { get; init; }
 
-    /// <summary>Of what the days of a report are that is not told in the tenant's time.</summary>
+    /// <summary>Of what the days of a report are that is not told by stretches of time.</summary>
     public string DaysOf { get; init; } = "of acceptance";
 
     /// <summary>Whether it can be narrowed to a campaign.</summary>
@@ -48,7 +48,8 @@ public sealed class Report
 
     public int MaxDays => Grain == ReportGrain.LocalHours ? MostDaysByHour : MostDays;
 
-    public bool IsLocal => Grain is ReportGrain.LocalDays or ReportGrain.LocalHours;
+    /// <summary>Whether it has a line for each day or hour, by the time of what happened.</summary>
+    public bool ByStretch => Grain is ReportGrain.LocalDays or ReportGrain.LocalHours;
 
     /// <summary>Columns of <see cref="Source"/>.</summary>
     internal IReadOnlyList<string> Keys { get; init; } = [];

@@ -139,7 +139,7 @@ public static class ReportList
     public static Report Costs { get; } = new()
     {
         Name = "costs",
-        Summary = "What was spent by estimate (segments x rate), by day (UTC) of acceptance; uncertain counts as spent",
+        Summary = "What was spent by estimate (segments x rate), by day of acceptance; uncertain counts as spent",
         Grain = ReportGrain.AcceptedDays,
         TakesCampaign = true,
         Keys = ["day"],
@@ -181,7 +181,7 @@ public static class ReportList
         TakesCampaign = true,
         Keys = ["campaign_id"],
         Figures = Clicked,
-        Source = $"SELECT campaign_id, raw, human, quarter >= (@from::timestamp AT TIME ZONE 'UTC') AS is_current {Clicks}",
+        Source = $"SELECT campaign_id, raw, human, quarter >= @current AS is_current {Clicks}",
     };
 
     public static IReadOnlyList<Report> All { get; } =

@@ -37,13 +37,13 @@ public sealed class ReportQueries(NpgsqlDataSource database)
             report.Name,
             query.From,
             query.To,
-            report.IsLocal ? query.Zone.Id : "UTC",
+            query.Zone.Id,
             query.Compare ? query.ComparedFrom : null,
             query.Compare ? query.From.AddDays(-1) : null,
             total!.AsOf,
             ReportLines.Figures(report, total.Figures),
             query.Compare ? ReportLines.Figures(report, total.Previous) : null,
-            report.IsLocal ? Filled(report, query, stretches, lines) : lines,
+            report.ByStretch ? Filled(report, query, stretches, lines) : lines,
             more);
     }
 
@@ -53,7 +53,7 @@ public sealed class ReportQueries(NpgsqlDataSource database)
     {
         yield return ReportLines.Header(report, query);
         var stretches = StretchesOf(report, query);
-        if (report.IsLocal)
+        if (report.ByStretch)
         {
             // Days and hours without anything are lines too: a bounded number.
             foreach (var line in (await ReadAsync(report, query with { Limit = null }, cancellation)).Lines)
@@ -130,12 +130,13 @@ public sealed class ReportQueries(NpgsqlDataSource database)
                 campaign = query.CampaignId,
                 bounds = before.Concat(stretches).Select(stretch => stretch.Start.UtcDateTime).ToArray(),
                 before = before.Count,
+                current = LocalTime.StartOf(query.From, query.Zone).UtcDateTime,
                 aligned = report.Grain == ReportGrain.LocalDays,
                 begin = LocalTime.StartOf(query.Start, query.Zone).UtcDateTime,
                 end = LocalTime.StartOf(query.To.AddDays(1), query.Zone).UtcDateTime,
 
                 // One more line than asked for, and the total.
-                limit = query.Limit is { } limit && !report.IsLocal ? limit + 2L : long.MaxValue,
+                limit = query.Limit is { } limit && !report.ByStretch ? limit + 2L : long.MaxValue,
             },
             commandTimeout: TimeoutSeconds,
             cancellationToken: cancellation);

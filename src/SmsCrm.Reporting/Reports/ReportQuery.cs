@@ -3,7 +3,7 @@ using SmsCrm.Pipeline.Messages;
 namespace SmsCrm.Reporting.Reports;
 
 /// <summary>What is asked of a report.</summary>
-/// <param name="From">First day: of acceptance (UTC), or the tenant's own where the report is told in its time.</param>
+/// <param name="From">First day, the tenant's own.</param>
 /// <param name="To">Last day.</param>
 /// <param name="Compare">With the range of as many days before.</param>
 /// <param name="Zone">The tenant's.</param>

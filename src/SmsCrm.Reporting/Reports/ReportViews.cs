@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace SmsCrm.Reporting.Reports;
 
 /// <summary>A report of a range of days.</summary>
-/// <param name="TimeZone">Whose days these are: the tenant's (IANA), or UTC where messages are told by the day of their acceptance.</param>
+/// <param name="TimeZone">Whose days these are: the tenant's, IANA. Messages that are told by the day of their acceptance have the day that it was there then.</param>
 /// <param name="ComparedFrom">First day of the range before, where it was asked for; absent else.</param>
 /// <param name="AsOf">The moment that the figures are of.</param>
 /// <param name="Previous">The total of the range before.</param>

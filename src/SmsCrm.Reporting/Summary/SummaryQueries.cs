@@ -29,8 +29,8 @@ public sealed class SummaryQueries(NpgsqlDataSource database)
         """;
 
     /// <param name="campaignId">Null: all campaigns, and messages without one.</param>
-    /// <param name="from">First day (UTC) of acceptance, null: since the beginning.</param>
-    /// <param name="to">Last day (UTC) of acceptance, null: until now.</param>
+    /// <param name="from">First day of acceptance, by the tenant's clock then; null: since the beginning.</param>
+    /// <param name="to">Last day of acceptance, by the tenant's clock then; null: until now.</param>
     public async Task<SummaryView> SummariseAsync(TenantId tenant, string? campaignId, DateOnly? from, DateOnly? to, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);

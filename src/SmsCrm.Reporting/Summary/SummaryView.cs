@@ -1,8 +1,8 @@
 namespace SmsCrm.Reporting.Summary;
 
 /// <summary>How a tenant's messages stand: the balanced ledger. The parts add up to <c>Accepted</c>, at every moment.</summary>
-/// <param name="From">First day (UTC) of acceptance that is counted; absent: since the beginning.</param>
-/// <param name="To">Last day (UTC) of acceptance that is counted; absent: until now.</param>
+/// <param name="From">First day of acceptance, by the tenant's clock then, that is counted; absent: since the beginning.</param>
+/// <param name="To">Last day of acceptance, by the tenant's clock then, that is counted; absent: until now.</param>
 /// <param name="Accepted">Messages accepted.</param>
 /// <param name="Segments">SMS segments that they take.</param>
 /// <param name="Balance">The same in five disjoint parts.</param>

@@ -18,7 +18,7 @@ internal static class LedgerCommand
     private static CommandWithExamples Verify()
     {
         var tenant = new Option<Guid?>("--tenant") { Description = "Only this tenant's messages.", HelpName = "id" };
-        var from = new Option<DateOnly?>("--from") { Description = "First day (UTC) of acceptance; default yesterday.", HelpName = "yyyy-mm-dd" };
+        var from = new Option<DateOnly?>("--from") { Description = "First day (UTC) of acceptance; default yesterday. What is counted by tenants' own days is compared for the days of these names.", HelpName = "yyyy-mm-dd" };
         var to = new Option<DateOnly?>("--to") { Description = "Last day (UTC) of acceptance; default today.", HelpName = "yyyy-mm-dd" };
         var kafka = Source("--kafka", "Whether Kafka's requests are compared: on (default) or off.");
         var provider = Source("--provider", "Whether the provider's own list is compared: on (default) or off.");

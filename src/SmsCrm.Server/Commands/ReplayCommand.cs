@@ -12,7 +12,7 @@ internal static class ReplayCommand
     {
         var from = new Option<DateOnly>("--from")
         {
-            Description = "First day (UTC) whose counts are rebuilt; all after it are too.",
+            Description = "First day whose counts are rebuilt: of acceptance by each tenant's own clock, of events by UTC; all after it are too.",
             HelpName = "yyyy-mm-dd",
             Required = true,
         };

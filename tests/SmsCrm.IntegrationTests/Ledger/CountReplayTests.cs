@@ -100,10 +100,10 @@ public sealed class CountReplayTests(DatabaseFixture database) : IClassFixture<D
     {
         await _bench.ScalarAsync<int>("UPDATE ledger_floor SET floor = uuid7_floor('2025-02-03T00:00Z')");
 
-        var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _bench.Get<CountReplay>().RunAsync(new DateOnly(2025, 2, 2), default));
+        var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _bench.Get<CountReplay>().RunAsync(new DateOnly(2025, 2, 3), default));
 
-        Assert.StartsWith("2025-02-02: messages and events are kept since 2025-02-03; begin there", refused.Message, StringComparison.Ordinal);
-        await _bench.Get<CountReplay>().RunAsync(new DateOnly(2025, 2, 3), default);
+        Assert.StartsWith("2025-02-03: messages and events are kept since 2025-02-04; begin there", refused.Message, StringComparison.Ordinal);
+        await _bench.Get<CountReplay>().RunAsync(new DateOnly(2025, 2, 4), default);
     }
 
     private Task<CountReplayReport> ReplayAsync() =>
@@ -115,6 +115,7 @@ public sealed class CountReplayTests(DatabaseFixture database) : IClassFixture<D
         var steps = new LedgerSteps(_bench);
         for (var i = 0; i < messages; i++)
         {
+            _bench.DaysAhead = random.Next(-1, 2);
             var message = _bench.NewMessage(campaign: $"c{random.Next(3)}", segments: (short)random.Next(1, 4));
             for (var step = 0; step < 12; step++)
             {

@@ -55,14 +55,20 @@ internal sealed class LedgerBench : IAsyncDisposable
     /// <summary>The message that a drawn step is about to happen to.</summary>
     public AcceptedMessage? Current { get; set; }
 
+    /// <summary>How far new messages' day of acceptance, by their tenant's clock, is from the day in UTC: -1, 0 or 1.</summary>
+    public int DaysAhead { get; set; }
+
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    public AcceptedMessage NewMessage(string? key = null, string campaign = "spring", short segments = 2) => new(
-        new MessageId(Guid.CreateVersion7()), Tenant, new PhoneNumber(14155550123), Purpose.Marketing, segments, campaign, "ref", key,
+    public AcceptedMessage NewMessage(string? key = null, string campaign = "spring", short segments = 2) => NewMessage(new MessageId(Guid.CreateVersion7()), key, campaign, segments);
+
+    private AcceptedMessage NewMessage(MessageId id, string? key, string campaign, short segments) => new(
+        id, Tenant, new PhoneNumber(14155550123), Purpose.Marketing, segments, campaign, "ref", key,
         Encoding.UTF8.GetBytes("hash"), Encoding.UTF8.GetBytes("request"))
     {
         Country = "US",
+        AcceptedOn = DateOnly.FromDateTime(id.AcceptedAt.UtcDateTime).AddDays(DaysAhead),
     };
 
     public static ProviderSid NewSid() => new('S', Guid.CreateVersion7());
@@ -118,7 +124,7 @@ internal sealed class LedgerBench : IAsyncDisposable
               SELECT tenant_id, campaign_id, day, state, reason, code, sum(messages) AS messages, sum(segments) AS segments, sum(micros) AS micros FROM counted
               GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(messages) <> 0 OR sum(segments) <> 0 OR sum(micros) <> 0
             ), recount AS (
-              SELECT tenant_id, campaign_id, (uuid7_time(id) AT TIME ZONE 'UTC')::date AS day, state, reason, code, count(*) AS messages, sum(segments) AS segments,
+              SELECT tenant_id, campaign_id, accepted_on AS day, state, reason, code, count(*) AS messages, sum(segments) AS segments,
                 sum(CASE WHEN state IN (5, 6, 7, 8, 9, 13) THEN held_micros ELSE 0 END) AS micros
               FROM messages GROUP BY 1, 2, 3, 4, 5, 6
             )
@@ -136,7 +142,7 @@ internal sealed class LedgerBench : IAsyncDisposable
                 ARRAY[sum(sent), sum(delivered), sum(undelivered), sum(failed), sum(uncertain), sum(segments), sum(micros)]::bigint[] AS n
               FROM counted GROUP BY 1, 2, 3, 4
             ), recount AS (
-              SELECT tenant_id, (uuid7_time(id) AT TIME ZONE 'UTC')::date AS day, coalesce(sender_id, '00000000-0000-0000-0000-000000000000') AS sender_id, country,
+              SELECT tenant_id, accepted_on AS day, coalesce(sender_id, '00000000-0000-0000-0000-000000000000') AS sender_id, country,
                 ARRAY[count(*) FILTER (WHERE state BETWEEN 5 AND 9), count(*) FILTER (WHERE state IN (8, 9)), count(*) FILTER (WHERE state = 7),
                   count(*) FILTER (WHERE state = 10), count(*) FILTER (WHERE state = 13), coalesce(sum(segments) FILTER (WHERE state <> 10), 0),
                   coalesce(sum(held_micros) FILTER (WHERE state <> 10), 0)]::bigint[] AS n

@@ -50,7 +50,11 @@ public sealed class LedgerPropertyTests(DatabaseFixture database) : IClassFixtur
     [MemberData(nameof(Seeds))]
     public async Task Steps_of_many_at_once_in_batches_of_any_order_agree_with_their_own_events(int seed)
     {
-        var messages = Enumerable.Range(0, 6).Select(_ => _bench.NewMessage()).ToArray();
+        var messages = Enumerable.Range(0, 6).Select(i =>
+        {
+            _bench.DaysAhead = (i % 3) - 1;
+            return _bench.NewMessage();
+        }).ToArray();
         var steps = new LedgerSteps(_bench);
 
         await Task.WhenAll(Enumerable.Range(0, 6).Select(worker => Task.Run(async () =>

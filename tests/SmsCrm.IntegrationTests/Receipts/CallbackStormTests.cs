@@ -158,7 +158,7 @@ public sealed class CallbackStormTests(DatabaseFixture database) : IClassFixture
         Assert.Equal(0L, await _bench.ScalarAsync<long>(
             $"""
             WITH recount AS (
-              SELECT m.tenant_id, m.campaign_id, (uuid7_time(m.id) AT TIME ZONE 'UTC')::date AS day, e.state, count(*) AS messages, sum(m.segments) AS segments
+              SELECT m.tenant_id, m.campaign_id, m.accepted_on AS day, e.state, count(*) AS messages, sum(m.segments) AS segments
               FROM ({RecountSql}) e JOIN messages m ON m.id = e.message_id GROUP BY 1, 2, 3, 4
             ), counts AS (
               SELECT tenant_id, campaign_id, day, state, sum(messages) AS messages, sum(segments) AS segments FROM message_counts GROUP BY 1, 2, 3, 4

@@ -32,6 +32,27 @@ public sealed class LedgerReportTests(CrmServer server) : IClassFixture<CrmServe
     }
 
     [Fact]
+    public async Task A_message_stands_on_its_tenants_own_day_of_acceptance_and_balances_there()
+    {
+        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+        foreach (var ahead in new[] { -1, 0, 1 })
+        {
+            server.Bench.DaysAhead = ahead;
+            await server.Bench.DeferAsync(server.Bench.NewMessage(campaign: "zones"), RowFacts.NoRow, Reason.QuietHours);
+            await server.Bench.Ledger.EnqueueAsync([server.Bench.NewMessage(campaign: "zones")], default);
+        }
+
+        server.Bench.DaysAhead = 0;
+        var (_, ledger) = await server.GetAsync($"/v1/ledger?campaign_id=zones&from={today.AddDays(-1):yyyy-MM-dd}&to={today.AddDays(1):yyyy-MM-dd}");
+        var (_, tomorrow) = await server.GetAsync($"/v1/ledger?campaign_id=zones&from={today.AddDays(1):yyyy-MM-dd}&to={today.AddDays(1):yyyy-MM-dd}");
+
+        Assert.Equal(
+            Enumerable.Range(-1, 3).Reverse().Select(ahead => ($"{today.AddDays(ahead):yyyy-MM-dd}", 2, true)),
+            ledger.GetProperty("lines").EnumerateArray().Select(l => (l.GetProperty("day").GetString()!, Number(l, "accepted"), l.GetProperty("balances").GetBoolean())));
+        AssertLine(Line(tomorrow), accepted: 2, sent: 0, rejected: 0, waiting: 2, failed: 0, uncertain: 0);
+    }
+
+    [Fact]
     public async Task What_waits_is_told_by_due_time()
     {
         var now = TimeProvider.System.GetUtcNow();
@@ -76,13 +97,13 @@ public sealed class LedgerReportTests(CrmServer server) : IClassFixture<CrmServe
         do
         {
             var (_, page) = await server.GetAsync($"/v1/ledger?limit=1{cursor}");
-            read.AddRange(page.GetProperty("lines").EnumerateArray().Select(l => l.GetProperty("campaign_id").GetString()!));
+            read.AddRange(page.GetProperty("lines").EnumerateArray().Select(l => $"{l.GetProperty("campaign_id").GetString()} {l.GetProperty("day").GetString()}"));
             Assert.True(Number(page.GetProperty("total"), "accepted") >= 4);
             cursor = page.TryGetProperty("next_cursor", out var next) ? $"&cursor={next.GetString()}" : "";
         }
         while (cursor.Length > 0);
 
-        Assert.Equal(["page-a", "page-b", "page-c", "page-ü"], read.Where(c => c.StartsWith("page-", StringComparison.Ordinal)));
+        Assert.Equal(["page-a", "page-b", "page-c", "page-ü"], read.Where(c => c.StartsWith("page-", StringComparison.Ordinal)).Select(c => c.Split(' ')[0]));
         Assert.Equal(read.Distinct(), read);
     }
 
@@ -114,8 +135,8 @@ public sealed class LedgerReportTests(CrmServer server) : IClassFixture<CrmServe
     }
 
     [Theory]
-    [InlineData("from=2026-02-30", "from", "2026-02-30", "it is a day in UTC")]
-    [InlineData("to=tomorrow", "to", "tomorrow", "it is a day in UTC")]
+    [InlineData("from=2026-02-30", "from", "2026-02-30", "it is a day of the tenant's time zone")]
+    [InlineData("to=tomorrow", "to", "tomorrow", "it is a day of the tenant's time zone")]
     [InlineData("from=2026-03-02&to=2026-03-01", "from", "2026-03-02", "exchange them")]
     [InlineData("from=2026-01-01&to=2026-04-30", "from", "2026-01-01", "92 days at most")]
     [InlineData("from=2999-01-01", "from", "2999-01-01", "name an earlier day")]

@@ -122,8 +122,8 @@ public sealed class ReportAnswerTests(CrmServer server) : IClassFixture<CrmServe
     }
 
     [Theory]
-    [InlineData("campaigns?from=2026-02-30", "from", "2026-02-30", "it is a day in UTC")]
-    [InlineData("days?from=2026-02-30", "from", "2026-02-30", "of your time zone")]
+    [InlineData("campaigns?from=2026-02-30", "from", "2026-02-30", "it is a day of the tenant's time zone")]
+    [InlineData("days?from=2026-02-30", "from", "2026-02-30", "of the tenant's time zone")]
     [InlineData("campaigns?from=2026-03-02&to=2026-03-01", "from", "2026-03-02", "exchange them")]
     [InlineData("days?from=2026-01-01&to=2026-04-30", "from", "2026-01-01", "92 days at most")]
     [InlineData("hours?from=2026-01-01&to=2026-02-28", "from", "2026-01-01", "31 days at most")]

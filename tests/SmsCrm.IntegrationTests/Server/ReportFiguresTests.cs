@@ -69,6 +69,26 @@ public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServ
     }
 
     [Fact]
+    public async Task Reports_of_what_was_accepted_are_of_the_tenants_own_days()
+    {
+        await SetZoneAsync("Pacific/Kiritimati");
+        server.Bench.DaysAhead = 1;
+        await MakeOneOfEachAsync("ahead of us");
+        server.Bench.DaysAhead = 0;
+        var tomorrow = $"{DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(1):yyyy-MM-dd}";
+
+        foreach (var report in new[] { "campaigns", "reasons", "errors", "costs" })
+        {
+            var (_, told) = await ReadFreshAsync($"/v1/reports/{report}?campaign_id=ahead%20of%20us&from={tomorrow}&to={tomorrow}");
+            Assert.Equal(("Pacific/Kiritimati", true), (Text(told, "time_zone"), Lines(told).Count > 0));
+        }
+
+        var (_, costs) = await ReadFreshAsync($"/v1/reports/costs?campaign_id=ahead%20of%20us&to={tomorrow}");
+        Assert.Equal(tomorrow, Text(Assert.Single(Lines(costs)), "day"));
+        await SetZoneAsync("UTC");
+    }
+
+    [Fact]
     public async Task What_was_accepted_is_told_by_the_day_and_the_hour_of_acceptance()
     {
         await server.SetZoneAsync("UTC");
@@ -147,13 +167,13 @@ public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServ
 
         var days = (await server.GetAsync("/v1/reports/clicks?from=2025-07-01&to=2025-07-02")).Body;
         var ofSpring = (await server.GetAsync("/v1/reports/clicks?from=2025-07-01&to=2025-07-02&campaign_id=spring")).Body;
-        var campaigns = (await server.GetAsync("/v1/reports/clicks-by-campaign?from=2025-07-01&to=2025-07-01")).Body;
-        var before = (await server.GetAsync("/v1/reports/clicks-by-campaign?from=2025-07-02&to=2025-07-02&compare=previous")).Body;
+        var campaigns = (await server.GetAsync("/v1/reports/clicks-by-campaign?from=2025-07-02&to=2025-07-02")).Body;
+        var compared = (await server.GetAsync("/v1/reports/clicks-by-campaign?from=2025-07-02&to=2025-07-02&compare=previous")).Body;
 
         Assert.Equal(["5/3", "8/3"], Lines(days).Select(Clicks));
         Assert.Equal(["5/3", "7/2"], Lines(ofSpring).Select(Clicks));
-        Assert.Equal([" 1/1", "spring 12/5"], Lines(campaigns).Select(line => $"{Text(line, "campaign_id")} {Clicks(line)}").Order());
-        Assert.Equal(13, Number(before.GetProperty("previous"), "clicks"));
+        Assert.Equal([" 1/1", "spring 7/2"], Lines(campaigns).Select(line => $"{Text(line, "campaign_id")} {Clicks(line)}").Order());
+        Assert.Equal((8, 5), (Number(compared.GetProperty("total"), "clicks"), Number(compared.GetProperty("previous"), "clicks")));
 
         static string Clicks(JsonElement line) => $"{Text(line.GetProperty("figures"), "clicks")}/{Text(line.GetProperty("figures"), "human_clicks")}";
     }

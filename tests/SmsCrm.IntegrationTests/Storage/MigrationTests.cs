@@ -94,8 +94,8 @@ public sealed class MigrationTests(PostgresFixture postgres)
         await using var command = source.CreateCommand(
             """
             INSERT INTO tenants (id, name) VALUES ('018f0000-0000-7000-8000-000000000001', 'Seeded');
-            INSERT INTO messages (id, tenant_id, recipient, state, version, purpose, segments, updated_at)
-              VALUES (uuid7_floor(now()), '018f0000-0000-7000-8000-000000000001', 14155550123, 1, 1, 1, 1, now());
+            INSERT INTO messages (id, tenant_id, recipient, state, version, purpose, segments, updated_at, accepted_on)
+              VALUES (uuid7_floor(now()), '018f0000-0000-7000-8000-000000000001', 14155550123, 1, 1, 1, 1, now(), now());
             INSERT INTO message_events (message_id, version, kind, attempt, tenant_id)
               VALUES (uuid7_floor(now()), 1, 1, 0, '018f0000-0000-7000-8000-000000000001');
             INSERT INTO claims (batch, worker, message_ids) VALUES (uuid7_floor(now()), uuid7_floor(now()), ARRAY[uuid7_floor(now())]);

@@ -71,8 +71,8 @@ public sealed class PartitionTests(DatabaseFixture database) : IClassFixture<Dat
 
     private Task InsertAsync(int state, int held) => ExecuteAsync(
         $"""
-        INSERT INTO messages (id, tenant_id, recipient, state, version, purpose, segments, updated_at, held_micros)
-          VALUES (uuid7_floor('2024-03-01T12:00Z'), uuid7_floor(now()), 14155550123, {state}, 1, 1, 1, now(), {held});
+        INSERT INTO messages (id, tenant_id, recipient, state, version, purpose, segments, updated_at, held_micros, accepted_on)
+          VALUES (uuid7_floor('2024-03-01T12:00Z'), uuid7_floor(now()), 14155550123, {state}, 1, 1, 1, now(), {held}, '2024-03-01');
         INSERT INTO message_events (message_id, version, kind, attempt, tenant_id, at)
           VALUES (uuid7_floor('2024-03-01T12:00Z'), 1, 1, 0, uuid7_floor(now()), '2024-03-01T12:00Z');
         """);

@@ -14,6 +14,7 @@ internal static class IngestCallers
         return new IngestCaller(
             tenant.Id,
             tenant.DefaultCountry,
-            tenant.LinkDomain.Length > 0 ? $"https://{tenant.LinkDomain}" : context.RequestServices.GetRequiredService<IOptions<LinksOptions>>().Value.Start);
+            tenant.LinkDomain.Length > 0 ? $"https://{tenant.LinkDomain}" : context.RequestServices.GetRequiredService<IOptions<LinksOptions>>().Value.Start,
+            TimeZoneInfo.TryFindSystemTimeZoneById(tenant.TimeZone, out var zone) ? zone : null);
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using SmsCrm.Crm.Access;
 using SmsCrm.Crm.Tenants;
 using SmsCrm.Reporting.Ledger;
+using SmsCrm.Reporting.Reports;
 
 namespace SmsCrm.Server.Endpoints.Reports;
 
@@ -16,7 +17,7 @@ internal static class LedgerEndpoint
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("The balanced ledger: accepted = sent + rejected + waiting + failed + uncertain")
             .WithDescription(
-                "A line for each campaign and day (UTC) of acceptance, with every part by reason, what waits by due time, the sum, and whether it "
+                "A line for each campaign and day of acceptance, by the tenant's own clock, with every part by reason, what waits by due time, the sum, and whether it "
                 + "balances: exact at every moment. from and to are days, by default the last 7, at most 92; limit is 1 to 200 lines, default 100; "
                 + "go on with next_cursor until it is absent. An operator's key names the tenant by tenant_id; a tenant's key needs none.");
 
@@ -36,7 +37,8 @@ internal static class LedgerEndpoint
         var query = new QueryReader(context.Request.Query, "tenant_id", "campaign_id", "from", "to", "limit", "cursor");
         var tenant = query.Tenant(tenant_id, context.ApiCaller().Tenant?.Id);
         var campaign = query.CampaignId(campaign_id);
-        var last = query.Day("to", to) ?? DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var known = query.HasErrors ? null : await tenants.GetAsync(tenant, cancellation);
+        var last = query.Day("to", to) ?? LocalTime.DayAt(clock.GetUtcNow(), known?.Zone ?? TimeZoneInfo.Utc);
         var first = query.Day("from", from) ?? last.AddDays(-Math.Min(DefaultDays - 1, last.DayNumber));
         CheckRange(query, first, last, from, to);
         var size = query.Limit(limit, DefaultLines, LedgerQueries.MaxLines);
@@ -50,7 +52,7 @@ internal static class LedgerEndpoint
             return query.Problem();
         }
 
-        if (context.ApiCaller().IsOperator && await tenants.GetAsync(tenant, cancellation) is null)
+        if (context.ApiCaller().IsOperator && known is null)
         {
             return TypedResults.Problem(
                 $"There is no tenant '{tenant}'.", statusCode: StatusCodes.Status404NotFound, title: "No such tenant", type: "about:blank");
@@ -68,7 +70,7 @@ internal static class LedgerEndpoint
 
         if (first > last)
         {
-            query.Refuse("from", from!, to is null ? $"it is after today ({last:yyyy-MM-dd}, UTC): name an earlier day" : $"it is after 'to' ({to}): exchange them");
+            query.Refuse("from", from!, to is null ? $"it is after today ({last:yyyy-MM-dd}): name an earlier day" : $"it is after 'to' ({to}): exchange them");
         }
         else if (last.DayNumber - first.DayNumber >= LedgerQueries.MaxDays)
         {

@@ -136,8 +136,7 @@ internal sealed class QueryReader
         return otherwise;
     }
 
-    /// <param name="of">Whose day it is.</param>
-    public DateOnly? Day(string name, string? value, string of = "in UTC")
+    public DateOnly? Day(string name, string? value)
     {
         if (value is null)
         {
@@ -146,7 +145,7 @@ internal sealed class QueryReader
 
         if (!DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
         {
-            Refuse(name, value, $"it is a day {of}, such as 2026-11-25");
+            Refuse(name, value, "it is a day of the tenant's time zone, such as 2026-11-25");
             return null;
         }
 

@@ -3,12 +3,11 @@ namespace SmsCrm.Server.Endpoints.Reports;
 /// <summary>The range of days that is asked for, or what is wrong with it.</summary>
 internal static class ReportDays
 {
-    /// <param name="isLocal">The tenant's own days, else UTC.</param>
+    /// <param name="today">The tenant's.</param>
     public static (DateOnly First, DateOnly Last) Read(
-        QueryReader query, string? from, string? to, DateOnly today, int defaultDays, int mostDays, bool isLocal)
+        QueryReader query, string? from, string? to, DateOnly today, int defaultDays, int mostDays)
     {
-        var of = isLocal ? "of your time zone" : "in UTC";
-        var (first, last) = (query.Day("from", from, of), query.Day("to", to, of));
+        var (first, last) = (query.Day("from", from), query.Day("to", to));
         if (query.HasErrors)
         {
             return (today, today);

@@ -38,11 +38,11 @@ internal static class ReportListEndpoints
     }
 
     private static string Description(Report report) =>
-        $"from and to are {(report.IsLocal ? "days of the tenant's time zone" : $"days (UTC) {report.DaysOf}")}, by default the last 7, at most {report.MaxDays}. "
+        $"from and to are days of the tenant's time zone{(report.ByStretch ? "" : $", {report.DaysOf}")}, by default the last 7, at most {report.MaxDays}. "
         + "compare=previous adds the range of as many days before"
         + (report.Grain == ReportGrain.LocalHours ? " to the total. " : " to the total and to each line. ")
         + (report.TakesCampaign ? "campaign_id narrows it to one campaign. " : "This report knows no campaigns: campaign_id is refused. ")
-        + (report.IsLocal ? "" : $"limit is 1 to {MostLines} lines, default {DefaultLines}; more says whether there are others. ")
+        + (report.ByStretch ? "" : $"limit is 1 to {MostLines} lines, default {DefaultLines}; more says whether there are others. ")
         + "Accept: text/csv or format=csv gives every line as CSV. as_of is the moment of the figures; Cache-Control says how long the answer may be kept, "
         + "and If-None-Match with its ETag is answered 304 while the figures are the same.";
 
@@ -61,10 +61,10 @@ internal static class ReportListEndpoints
         public async Task<IResult> AnswerAsync(
             HttpContext context, Report report, string? from, string? to, string? compare, string? campaign, string? limit, string? format)
         {
-            string[] known = ["from", "to", "compare", "format", .. report.TakesCampaign ? ["campaign_id"] : Array.Empty<string>(), .. report.IsLocal ? [] : new[] { "limit" }];
+            string[] known = ["from", "to", "compare", "format", .. report.TakesCampaign ? ["campaign_id"] : Array.Empty<string>(), .. report.ByStretch ? [] : new[] { "limit" }];
             var query = new QueryReader(context.Request.Query, known);
-            var zone = report.IsLocal ? await ZoneAsync(context) : TimeZoneInfo.Utc;
-            var (first, last) = ReportDays.Read(query, from, to, LocalTime.DayAt(clock.GetUtcNow(), zone), DefaultDays, report.MaxDays, report.IsLocal);
+            var zone = await ZoneAsync(context);
+            var (first, last) = ReportDays.Read(query, from, to, LocalTime.DayAt(clock.GetUtcNow(), zone), DefaultDays, report.MaxDays);
             var asked = new ReportQuery(
                 context.Tenant().Id,
                 first,
@@ -72,7 +72,7 @@ internal static class ReportListEndpoints
                 query.Compare(compare),
                 zone,
                 report.TakesCampaign ? query.CampaignId(campaign) : null,
-                report.IsLocal ? null : query.Limit(report.IsLocal ? null : limit, DefaultLines, MostLines));
+                report.ByStretch ? null : query.Limit(report.ByStretch ? null : limit, DefaultLines, MostLines));
             var asCsv = CsvAnswer.IsAsked(context.Request, query, format);
             context.Response.Headers.Vary = HeaderNames.Accept;
             return query.HasErrors ? query.Problem()
@@ -84,7 +84,7 @@ internal static class ReportListEndpoints
         {
             var query = new QueryReader(context.Request.Query, "from", "to", "campaign_id", "state", "format");
             var zone = await ZoneAsync(context);
-            var (first, last) = ReportDays.Read(query, from, to, LocalTime.DayAt(clock.GetUtcNow(), zone), DefaultDays, Report.MostDays, isLocal: true);
+            var (first, last) = ReportDays.Read(query, from, to, LocalTime.DayAt(clock.GetUtcNow(), zone), DefaultDays, Report.MostDays);
             var (ofCampaign, inState) = (query.CampaignId(campaign), query.State(state));
             if (format is not (null or "csv"))
             {
@@ -123,9 +123,6 @@ internal static class ReportListEndpoints
         }
 
         private async Task<TimeZoneInfo> ZoneAsync(HttpContext context) =>
-            await tenants.GetAsync(context.Tenant().Id, context.RequestAborted) is { } tenant
-            && TimeZoneInfo.TryFindSystemTimeZoneById(tenant.TimeZone, out var zone)
-                ? zone
-                : TimeZoneInfo.Utc;
+            (await tenants.GetAsync(context.Tenant().Id, context.RequestAborted))?.Zone ?? TimeZoneInfo.Utc;
     }
 }

@@ -51,7 +51,7 @@ public sealed class QueryReaderTests
 
         Assert.Null(query.Day("to", day));
 
-        AssertError(query, "to", $"is '{day}': it is a day in UTC");
+        AssertError(query, "to", $"is '{day}': it is a day of the tenant's time zone");
     }
 
     [Theory]
