@@ -71,9 +71,9 @@ public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServ
     [Fact]
     public async Task Reports_of_what_was_accepted_are_of_the_tenants_own_days()
     {
-        await SetZoneAsync("Pacific/Kiritimati");
+        await server.SetZoneAsync("Pacific/Kiritimati");
         server.Bench.DaysAhead = 1;
-        await MakeOneOfEachAsync("ahead of us");
+        await server.MakeOneOfEachAsync("ahead of us");
         server.Bench.DaysAhead = 0;
         var tomorrow = $"{DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(1):yyyy-MM-dd}";
 
@@ -85,7 +85,7 @@ public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServ
 
         var (_, costs) = await ReadFreshAsync($"/v1/reports/costs?campaign_id=ahead%20of%20us&to={tomorrow}");
         Assert.Equal(tomorrow, Text(Assert.Single(Lines(costs)), "day"));
-        await SetZoneAsync("UTC");
+        await server.SetZoneAsync("UTC");
     }
 
     [Fact]
