@@ -1,6 +1,4 @@
-using Google.Protobuf;
 using Npgsql;
-using SmsCrm.Contracts.V1;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 
@@ -61,15 +59,6 @@ public sealed class ClickFeed(NpgsqlDataSource postgres) : Feed(postgres, Sql)
     }
 
     /// <summary>A request that can't be read must not hold up the feed: then nobody knows where the link leads.</summary>
-    private static string UrlOf(byte[] request, string placeholder)
-    {
-        try
-        {
-            return RequestRecord.Parser.ParseFrom(request).Links.FirstOrDefault(link => link.Placeholder == placeholder)?.Url ?? "";
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return "";
-        }
-    }
+    private static string UrlOf(byte[] request, string placeholder) =>
+        KeptRequest.Read(request)?.Links.FirstOrDefault(link => link.Placeholder == placeholder)?.Url ?? "";
 }

@@ -9,6 +9,9 @@ public static class HitWords
         (HitFlags.ManyFromAddress, "many_from_address"),
     ];
 
+    /// <summary>What a click may have been flagged with; a HEAD request is none.</summary>
+    public static IReadOnlyList<string> OfClicks { get; } = [.. All.Where(static word => word.Flag != HitFlags.Head).Select(static word => word.Word)];
+
     /// <summary>Why the hit is no person's; empty where it is one's.</summary>
     public static IReadOnlyList<string> Words(this HitFlags flags) => [.. All.Where(word => flags.HasFlag(word.Flag)).Select(static word => word.Word)];
 }

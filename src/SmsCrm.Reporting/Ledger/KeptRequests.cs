@@ -1,5 +1,4 @@
-using Google.Protobuf;
-using SmsCrm.Contracts.V1;
+using SmsCrm.Pipeline.Ledger;
 
 namespace SmsCrm.Reporting.Ledger;
 
@@ -32,7 +31,7 @@ internal static class KeptRequests
         var faults = new List<LedgerFault>();
         foreach (var row in await snapshot.RowsAsync<KeptRow>(Suspects, cancellation))
         {
-            if (Read(row.Request) is { } request && (request.Segments != row.Segments || (long)request.Recipient != row.Recipient || request.CampaignId != row.CampaignId))
+            if (KeptRequest.Read(row.Request) is { } request && (request.Segments != row.Segments || (long)request.Recipient != row.Recipient || request.CampaignId != row.CampaignId))
             {
                 faults.Add(new LedgerFault(
                     "requests", row.Id.ToString(), FormattableString.Invariant($"the row has {row.Segments} segments, its request {request.Segments}, or they differ in recipient or campaign")));
@@ -42,19 +41,6 @@ internal static class KeptRequests
         if (faults.Count > 0)
         {
             snapshot.Add("requests", faults.Count, faults);
-        }
-    }
-
-    /// <summary>Null where it was kept as it came because nobody could read it.</summary>
-    internal static RequestRecord? Read(ReadOnlyMemory<byte> kept)
-    {
-        try
-        {
-            return RequestRecord.Parser.ParseFrom(kept.Span);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return null;
         }
     }
 

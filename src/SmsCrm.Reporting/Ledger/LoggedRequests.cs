@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using SmsCrm.Contracts;
+using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Streams.Reading;
 using SmsCrm.Streams.Topics;
@@ -116,7 +117,7 @@ internal sealed class LoggedRequests(TopicReader reader, bool isDurable)
                 continue;
             }
 
-            var request = KeptRequests.Read(record.Value);
+            var request = KeptRequest.Read(record.Value.Span);
             await copy.StartRowAsync(cancellation);
             await copy.WriteAsync(id.Value, NpgsqlDbType.Uuid, cancellation);
             await WriteAsync(copy, tenant?.Value, NpgsqlDbType.Uuid, cancellation);

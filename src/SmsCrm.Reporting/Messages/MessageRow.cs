@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Google.Protobuf;
+using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 using RequestRecord = SmsCrm.Contracts.V1.RequestRecord;
 
@@ -94,17 +94,7 @@ internal class MessageRow
     }
 
     /// <summary>What was asked for; null: nothing was kept, or what came could not be read and was kept as it came.</summary>
-    public static RequestRecord? RequestOf(byte[]? kept)
-    {
-        try
-        {
-            return kept is null ? null : RequestRecord.Parser.ParseFrom(kept);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return null;
-        }
-    }
+    public static RequestRecord? RequestOf(byte[]? kept) => kept is null ? null : KeptRequest.Read(kept);
 
     private static string PurposeCode(short purpose) => (Purpose)purpose switch
     {

@@ -1,5 +1,6 @@
 using SmsCrm.Crm.Access;
 using SmsCrm.Crm.Webhooks;
+using SmsCrm.Pipeline.Links;
 using SmsCrm.Server.Endpoints.Reports;
 
 namespace SmsCrm.Server.Endpoints.Management;
@@ -22,7 +23,7 @@ internal static class WebhookEndpoints
                 + "Events may come more than once and in any order: go by webhook-id and data.version. "
                 + $"Events: {string.Join(", ", WebhookEvents.All)}. {WebhookEvents.Received} is a recipient's text: provider_sid, from, to, body, keyword, reply_to, "
                 + $"campaign_id. {WebhookEvents.Clicked} is one following of a short link, HEAD requests left out: message_id, placeholder, url, at, human, flags (why "
-                + "it was no person: agent, prefetch, too_soon, many_from_address), to, client_reference, campaign_id. What is not known is absent.");
+                + $"it was no person: {string.Join(", ", HitWords.OfClicks)}), to, client_reference, campaign_id. What is not known is absent.");
         v1.MapGet("/{id:guid}", GetAsync).WithName("GetWebhook").ProducesProblem(StatusCodes.Status404NotFound).WithSummary("One endpoint");
         v1.MapPut("/{id:guid}", UpdateAsync).WithName("PutWebhook").ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict).WithSummary("Replaces an endpoint's address, events and whether it is on")
