@@ -25,6 +25,7 @@ public static class SendPipelineServices
         services.AddGates().AddPacing().AddDispatch().AddWaiting();
         services.AddRoomOptions<SendPipelineOptions>(SendPipelineOptions.Section);
         services.TryAddSingleton<PipelineHold>();
+        services.AddMetrics();
         services.TryAddSingleton<SendPipelineMetrics>();
         services.AddOnBootClock<RestingItems>().AddOnBootClock<SendPipeline>();
         services.TryAddSingleton<UnreadableRequests>();

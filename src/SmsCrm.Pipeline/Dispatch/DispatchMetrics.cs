@@ -5,25 +5,25 @@ using SmsCrm.Pipeline.Provider;
 
 namespace SmsCrm.Pipeline.Dispatch;
 
-internal sealed class DispatchMetrics : IDisposable
+internal sealed class DispatchMetrics
 {
-    private readonly Meter _meter = new("SmsCrm.Dispatch");
     private readonly Counter<long> _posts;
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _recorded;
     private readonly Counter<long> _halted;
     private readonly Counter<long> _opened;
 
-    public DispatchMetrics(PostSlots slots)
+    public DispatchMetrics(IMeterFactory meters, PostSlots slots)
     {
-        _posts = _meter.CreateCounter<long>("smscrm.dispatch.posts", "{post}", "POSTs to the provider by outcome.");
-        _duration = _meter.CreateHistogram(
+        var meter = meters.Create("SmsCrm.Dispatch");
+        _posts = meter.CreateCounter<long>("smscrm.dispatch.posts", "{post}", "POSTs to the provider by outcome.");
+        _duration = meter.CreateHistogram(
             "smscrm.dispatch.post.duration", "s", "From a free connection to the provider's answer.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
-        _recorded = _meter.CreateCounter<long>("smscrm.dispatch.outcomes", "{message}", "Outcomes in the ledger, by what it made of them.");
-        _halted = _meter.CreateCounter<long>("smscrm.dispatch.accounts.halted", "{account}", "Accounts that the provider refused altogether. Alert.");
-        _opened = _meter.CreateCounter<long>("smscrm.dispatch.breakers.opened", "{account}", "Accounts that kept failing.");
-        _meter.CreateObservableGauge("smscrm.dispatch.slots.taken", () => slots.Taken, "{message}", "Messages claimed and not answered.");
+        _recorded = meter.CreateCounter<long>("smscrm.dispatch.outcomes", "{message}", "Outcomes in the ledger, by what it made of them.");
+        _halted = meter.CreateCounter<long>("smscrm.dispatch.accounts.halted", "{account}", "Accounts that the provider refused altogether. Alert.");
+        _opened = meter.CreateCounter<long>("smscrm.dispatch.breakers.opened", "{account}", "Accounts that kept failing.");
+        meter.CreateObservableGauge("smscrm.dispatch.slots.taken", () => slots.Taken, "{message}", "Messages claimed and not answered.");
     }
 
     public void Posted(PostOutcome outcome, TimeSpan elapsed, Purpose purpose)
@@ -47,8 +47,6 @@ internal sealed class DispatchMetrics : IDisposable
     public void AccountHalted() => _halted.Add(1);
 
     public void BreakerOpened() => _opened.Add(1);
-
-    public void Dispose() => _meter.Dispose();
 
     private static string NameOf(PostOutcome outcome) => outcome switch
     {

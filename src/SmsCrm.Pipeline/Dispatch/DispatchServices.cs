@@ -13,6 +13,7 @@ internal static class DispatchServices
     {
         services.AddRoomOptions<DispatchOptions>(DispatchOptions.Section);
         services.AddSuppression();
+        services.AddMetrics();
         services.TryAddSingleton<DispatchMetrics>();
         services.TryAddSingleton<OutcomeQueue>();
         services.TryAddSingleton<OptOutsAtProvider>();

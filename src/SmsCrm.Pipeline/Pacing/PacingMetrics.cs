@@ -2,16 +2,16 @@ using System.Diagnostics.Metrics;
 
 namespace SmsCrm.Pipeline.Pacing;
 
-internal sealed class PacingMetrics : IDisposable
+internal sealed class PacingMetrics
 {
-    private readonly Meter _meter = new("SmsCrm.Pacing");
     private readonly Counter<long> _decisions;
     private readonly Histogram<double> _duration;
 
-    public PacingMetrics()
+    public PacingMetrics(IMeterFactory meters)
     {
-        _decisions = _meter.CreateCounter<long>("smscrm.pacing.decisions", "{decision}", "Messages that may go now, and that must wait.");
-        _duration = _meter.CreateHistogram(
+        var meter = meters.Create("SmsCrm.Pacing");
+        _decisions = meter.CreateCounter<long>("smscrm.pacing.decisions", "{decision}", "Messages that may go now, and that must wait.");
+        _duration = meter.CreateHistogram(
             "smscrm.pacing.duration", "s", "The call to Redis for a batch.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1] });
     }
@@ -22,6 +22,4 @@ internal sealed class PacingMetrics : IDisposable
         _decisions.Add(going, new KeyValuePair<string, object?>("decision", "go"));
         _decisions.Add(waiting, new KeyValuePair<string, object?>("decision", "wait"));
     }
-
-    public void Dispose() => _meter.Dispose();
 }

@@ -12,6 +12,7 @@ internal static class PacingServices
     {
         services.AddRoomOptions<PacingOptions>(PacingOptions.Section);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PacingOptions>, CarrierRatesValidation>());
+        services.AddMetrics();
         services.TryAddSingleton<PacingMetrics>();
         return services.AddOnBootClock<TokenBuckets>();
     }

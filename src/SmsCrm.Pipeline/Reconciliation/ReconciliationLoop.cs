@@ -1,6 +1,6 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.Pipeline.Reconciliation;
 
@@ -12,44 +12,23 @@ internal sealed class ReconciliationLoop(
     Leases leases,
     ReconciliationOptions options,
     TimeProvider clock,
-    ILogger<ReconciliationLoop> logger) : BackgroundService
+    ILogger<ReconciliationLoop> logger) : RoundLoop(TimeSpan.FromMilliseconds(options.RoundMs), clock)
 {
     private const string LeaseName = "reconciliation";
     private readonly Guid _holder = Guid.CreateVersion7();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RoundAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.RoundMs), clock);
-        var failing = false;
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        if (!await leases.TakeAsync(LeaseName, _holder, TimeSpan.FromSeconds(options.LeaseSeconds), cancellation).ConfigureAwait(false))
         {
-            try
-            {
-                if (await leases.TakeAsync(LeaseName, _holder, TimeSpan.FromSeconds(options.LeaseSeconds), stoppingToken).ConfigureAwait(false))
-                {
-                    await RoundAsync(stoppingToken).ConfigureAwait(false);
-                }
-
-                failing = false;
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Once for each outage: it may last.
-                if (!failing)
-                {
-                    Log.RoundFailed(logger, e);
-                }
-
-                failing = true;
-            }
+            return;
         }
-    }
 
-    private async Task RoundAsync(CancellationToken cancellation)
-    {
         await unfinished.VisitUnfinishedAsync(cancellation).ConfigureAwait(false);
-        await unfinished.VisitUnresolvedAsync(clock.GetUtcNow(), cancellation).ConfigureAwait(false);
+        await unfinished.VisitUnresolvedAsync(Clock.GetUtcNow(), cancellation).ConfigureAwait(false);
         await evidence.VisitAsync(cancellation).ConfigureAwait(false);
         await unheard.VisitAsync(cancellation).ConfigureAwait(false);
     }
+
+    protected override void RoundFailed(Exception e) => Log.RoundFailed(logger, e);
 }

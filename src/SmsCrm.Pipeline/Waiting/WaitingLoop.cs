@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using SmsCrm.Pipeline.Ledger;
@@ -18,7 +17,7 @@ internal sealed class WaitingLoop(
     GivenOut givenOut,
     WaitingOptions options,
     TimeProvider clock,
-    ILogger<WaitingLoop> logger) : BackgroundService
+    ILogger<WaitingLoop> logger) : RoundLoop(TimeSpan.FromMilliseconds(options.ReleaseMs), clock)
 {
     private const string LeaseName = "waiting";
     private static readonly Purpose[] InOrder = [Purpose.Transactional, Purpose.Marketing];
@@ -48,33 +47,9 @@ internal sealed class WaitingLoop(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RoundAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.ReleaseMs), clock);
-        var failing = false;
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-        {
-            try
-            {
-                await RoundAsync(stoppingToken).ConfigureAwait(false);
-                failing = false;
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Once for each outage: it may last.
-                if (!failing)
-                {
-                    Log.RoundFailed(logger, e);
-                }
-
-                failing = true;
-            }
-        }
-    }
-
-    private async Task RoundAsync(CancellationToken cancellation)
-    {
-        var isScan = clock.GetElapsedTime(_scannedAt).TotalMilliseconds >= options.ScanMs || _scannedAt == long.MinValue;
+        var isScan = Clock.GetElapsedTime(_scannedAt).TotalMilliseconds >= options.ScanMs || _scannedAt == long.MinValue;
         if (isScan)
         {
             await ScanAsync(cancellation).ConfigureAwait(false);
@@ -96,6 +71,8 @@ internal sealed class WaitingLoop(
         }
     }
 
+    protected override void RoundFailed(Exception e) => Log.RoundFailed(logger, e);
+
     private async Task ScanAsync(CancellationToken cancellation)
     {
         var behind = new List<LaneKey>();
@@ -107,19 +84,19 @@ internal sealed class WaitingLoop(
         }
 
         backlogs.Seen(behind);
-        _scannedAt = clock.GetTimestamp();
+        _scannedAt = Clock.GetTimestamp();
     }
 
     /// <summary>Held for as long as it was granted, counted from before it was asked for; prolonged when a third of that is over.</summary>
     private async ValueTask<bool> HoldsLeaseAsync(CancellationToken cancellation)
     {
-        var age = clock.GetElapsedTime(_leaseAskedAt).TotalSeconds;
+        var age = Clock.GetElapsedTime(_leaseAskedAt).TotalSeconds;
         if (_leaseAskedAt != 0 && age < (_holdsLease ? options.LeaseSeconds / 3.0 : 1))
         {
             return _holdsLease;
         }
 
-        var askedAt = clock.GetTimestamp();
+        var askedAt = Clock.GetTimestamp();
         var held = await leases.TakeAsync(LeaseName, _holder, TimeSpan.FromSeconds(options.LeaseSeconds), cancellation).ConfigureAwait(false);
         if (held && !_holdsLease)
         {

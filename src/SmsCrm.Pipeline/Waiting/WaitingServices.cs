@@ -14,6 +14,7 @@ internal static class WaitingServices
         services.AddRoomOptions<WaitingOptions>(WaitingOptions.Section);
         services.TryAddSingleton<LaneBacklogs>();
         services.TryAddSingleton<GivenOut>();
+        services.AddMetrics();
         services.TryAddSingleton<WaitingMetrics>();
         services.TryAddSingleton<WaitingReads>();
         services.TryAddSingleton<ReleasedMessages>();

@@ -46,9 +46,9 @@ internal static class PacedProcess
     {
         var (simulator, number) = (new Uri(args[2]), int.Parse(args[3], CultureInfo.InvariantCulture));
         await using var redis = await ConnectionMultiplexer.ConnectAsync(args[1]);
-        using var metrics = new PacingMetrics();
+        using var meters = new TestMeters();
         using var posts = new PacedPosts(simulator, number);
-        var buckets = new TokenBuckets(redis, new Claims(), new PacingOptions(), metrics, TimeProvider.System);
+        var buckets = new TokenBuckets(redis, new Claims(), new PacingOptions(), new PacingMetrics(meters), TimeProvider.System);
         var sender = new Guid(1, 0, 7, new byte[8]);
         PaceRequest[] requests =
         [

@@ -17,9 +17,9 @@ public sealed class TokenBucketsTests(RedisFixture redis) : IClassFixture<RedisF
     public async Task The_script_decides_as_its_pure_twin()
     {
         await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + ",allowAdmin=true");
-        using var metrics = new PacingMetrics();
+        using var meters = new TestMeters();
         var claims = new Claims();
-        var buckets = new TokenBuckets(connection, claims, _options, metrics, TimeProvider.System);
+        var buckets = new TokenBuckets(connection, claims, _options, new PacingMetrics(meters), TimeProvider.System);
         var server = connection.GetServers()[0];
 
         foreach (var run in Gen.ListOf(StepGen(), 12).Sample(60))
@@ -49,8 +49,8 @@ public sealed class TokenBucketsTests(RedisFixture redis) : IClassFixture<RedisF
     public async Task By_Redis_own_clock_a_new_bucket_fills_and_lets_go()
     {
         await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
-        using var metrics = new PacingMetrics();
-        var buckets = new TokenBuckets(connection, new Claims(), _options, metrics, TimeProvider.System);
+        using var meters = new TestMeters();
+        var buckets = new TokenBuckets(connection, new Claims(), _options, new PacingMetrics(meters), TimeProvider.System);
         var request = Request(new TenantId(Guid.CreateVersion7()), Guid.CreateVersion7(), Guid.CreateVersion7(), 20, 1, true);
 
         var first = await buckets.PaceAsync([request], CancellationToken.None);
