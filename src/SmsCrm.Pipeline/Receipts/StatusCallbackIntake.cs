@@ -68,14 +68,14 @@ public sealed class StatusCallbackIntake
 
     private async ValueTask<CallbackAnswer> JudgeAndAppendAsync(string query, string? signature, bool isJson, PipeReader body, CancellationToken cancellation)
     {
-        if (CallbackSubject.Read(query, out var subject) is { } wrong)
-        {
-            return CallbackAnswer.Malformed(wrong);
-        }
-
         if (string.IsNullOrEmpty(signature))
         {
             return new CallbackAnswer(CallbackVerdict.Forged, "The header X-Twilio-Signature is missing.");
+        }
+
+        if (CallbackSubject.Read(query, out var subject) is { } wrong)
+        {
+            return CallbackAnswer.Malformed(wrong);
         }
 
         if (_directory.Current.Version == 0)

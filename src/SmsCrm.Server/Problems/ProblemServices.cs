@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Grpc.AspNetCore.Server;
+using Microsoft.AspNetCore.Mvc;
 
 namespace SmsCrm.Server.Problems;
 
@@ -8,8 +9,7 @@ internal static class ProblemServices
 {
     public static IServiceCollection AddProblems(this IServiceCollection services)
     {
-        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>
-            context.ProblemDetails.Extensions["trace_id"] = TraceId(context.HttpContext));
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = static context => Complete(context.ProblemDetails, context.HttpContext));
         services.AddExceptionHandler<UnhandledErrors>();
 
         // Else a parameter that can't be read is a bare 400 that names nothing.
@@ -22,6 +22,19 @@ internal static class ProblemServices
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => true });
         app.UseStatusCodePages();
+    }
+
+    /// <summary>The same members in every problem: what routing refused has no words of its own, and a type that says no more than the status.</summary>
+    internal static void Complete(ProblemDetails problem, HttpContext context)
+    {
+        problem.Type = "about:blank";
+        problem.Detail ??= problem.Status switch
+        {
+            StatusCodes.Status404NotFound => "There is nothing at this address, or the id in it is malformed. /docs lists what there is.",
+            StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} is not answered at this address: use {context.Response.Headers.Allow}.",
+            _ => null,
+        };
+        problem.Extensions["trace_id"] = TraceId(context);
     }
 
     internal static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;

@@ -44,6 +44,16 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
         Assert.Equal(before, await server.StateAsync());
     }
 
+    [Fact]
+    public async Task A_call_without_a_signature_is_forbidden_whatever_else_is_wrong_with_it()
+    {
+        using var content = new FormUrlEncodedContent([]);
+
+        var (status, _) = await server.PostAsync("/twilio/status?nonsense", content);
+
+        Assert.Equal(HttpStatusCode.Forbidden, status);
+    }
+
     /// <summary>The provider itself, or whoever has the token: what can't be meant is refused, and what is kept stops nothing behind it.</summary>
     [Fact]
     public async Task Fuzzed_calls_that_are_signed_get_no_5xx_and_stop_nothing()

@@ -60,7 +60,7 @@ internal static partial class ManagementJson
         string.Join(' ', errors.Select(Sentence)), statusCode: StatusCodes.Status400BadRequest, title: "Invalid request", type: "about:blank",
         extensions: new Dictionary<string, object?> { ["errors"] = errors });
 
-    public static string Sentence(FieldErrorJson error) => $"{error.Field} {error.Detail}.".TrimStart();
+    public static string Sentence(FieldErrorJson error) => $"{error.Field} {error.Detail.TrimEnd('.')}.".TrimStart();
 
     public static ProblemHttpResult Problem(int status, string title, string detail) =>
         TypedResults.Problem(detail, statusCode: status, title: title, type: "about:blank");
