@@ -51,7 +51,7 @@ public sealed partial class LinkTests
 
         Assert.StartsWith(new Uri(system.HttpAddress, "/l/").ToString(), link, StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.Found, Target), (answer.StatusCode, answer.Headers.Location?.OriginalString));
-        await Eventually.EqualAsync("1 1", () => ClicksAsync(api));
+        await Eventually.EqualAsync("1 1 1", () => ClicksAsync(api));
         var click = Assert.Single((await api.GetAsync($"/v1/messages/{accepted.MessageId}")).GetProperty("clicks").EnumerateArray());
         Assert.Equal(("offer", true), (click.GetProperty("link").GetString(), click.GetProperty("human").GetBoolean()));
         await Eventually.TrueAsync(() => receiver.Received.Count == 1);

@@ -1,3 +1,5 @@
+using SmsCrm.Pipeline.Messages;
+
 namespace SmsCrm.Pipeline.Ingest;
 
 /// <summary>The bounds of a request as the contract states them. Lengths are in UTF-16 units, as the provider counts characters.</summary>
@@ -22,7 +24,7 @@ public static class RequestLimits
     public static readonly TimeSpan LinkLasts = TimeSpan.FromDays(90);
 
     /// <summary>How far ahead a short link may end.</summary>
-    public static readonly TimeSpan LinkAhead = TimeSpan.FromDays(400);
+    public static readonly TimeSpan LinkAhead = ShortLink.LongestLife;
 
     /// <summary>As far ahead as the provider itself schedules.</summary>
     public static readonly TimeSpan SendAtAhead = TimeSpan.FromDays(35);

@@ -23,6 +23,12 @@ public enum HitFlags
 
     /// <summary>Its address followed many links within a minute.</summary>
     ManyFromAddress = 16,
+
+    /// <summary>Its address is a data centre's.</summary>
+    DataCentre = 32,
+
+    /// <summary>Its address is in another country than the recipient's number.</summary>
+    OtherCountry = 64,
 }
 
 /// <summary>

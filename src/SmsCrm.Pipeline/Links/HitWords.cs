@@ -6,7 +6,7 @@ public static class HitWords
     private static readonly (HitFlags Flag, string Word)[] All =
     [
         (HitFlags.Head, "head"), (HitFlags.Agent, "agent"), (HitFlags.Prefetch, "prefetch"), (HitFlags.TooSoon, "too_soon"),
-        (HitFlags.ManyFromAddress, "many_from_address"),
+        (HitFlags.ManyFromAddress, "many_from_address"), (HitFlags.DataCentre, "data_centre"), (HitFlags.OtherCountry, "other_country"),
     ];
 
     /// <summary>What a click may have been flagged with; a HEAD request is none.</summary>

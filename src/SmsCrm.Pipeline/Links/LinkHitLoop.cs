@@ -8,7 +8,8 @@ namespace SmsCrm.Pipeline.Links;
 /// <summary>
 /// Writes hits in batches. While Postgres is away it holds its batch and tries again, and the queue fills up; a stop writes what is there, once.
 /// </summary>
-internal sealed class LinkHitLoop(LinkHits hits, LinkHitWriter writer, LinksMetrics metrics, TimeProvider clock, ILogger<LinkHitLoop> logger) : BackgroundService
+internal sealed class LinkHitLoop(
+    LinkHits hits, LinkOrigins origins, LinkHitWriter writer, LinksMetrics metrics, TimeProvider clock, ILogger<LinkHitLoop> logger) : BackgroundService
 {
     private const int MostHits = 500;
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(100);
@@ -59,7 +60,7 @@ internal sealed class LinkHitLoop(LinkHits hits, LinkHitWriter writer, LinksMetr
     {
         while (batch.Count < MostHits && hits.Queue.TryRead(out var hit))
         {
-            batch.Add(hit);
+            batch.Add(origins.Judge(hit));
         }
     }
 

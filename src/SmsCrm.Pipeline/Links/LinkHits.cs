@@ -1,3 +1,4 @@
+using System.Net;
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using SmsCrm.Pipeline.Messages;
@@ -6,7 +7,14 @@ namespace SmsCrm.Pipeline.Links;
 
 /// <summary>A link was followed.</summary>
 /// <param name="Id">UUIDv7, drawn at the redirect.</param>
-internal sealed record LinkHit(Guid Id, ShortLink Link, DateTimeOffset At, HitFlags Flags);
+internal sealed record LinkHit(Guid Id, ShortLink Link, DateTimeOffset At, HitFlags Flags)
+{
+    /// <summary>The client's, until it is judged (<see cref="LinkOrigins"/>); never written.</summary>
+    public IPAddress? Address { get; init; }
+
+    /// <summary>Of the address, ISO 3166-1 alpha-2; empty: not known. Compared with the recipient's where the hit is written, and not written itself.</summary>
+    public string Country { get; init; } = "";
+}
 
 /// <summary>
 /// Hits on their way to Postgres, bounded: a redirect never waits for them. What finds no room is lost, and counted.
@@ -27,10 +35,10 @@ internal sealed class LinkHits
 
     public ChannelReader<LinkHit> Queue => _queue.Reader;
 
-    public void Add(ShortLink link, HitFlags flags)
+    public void Add(ShortLink link, HitFlags flags, IPAddress? address = null)
     {
         var now = _clock.GetUtcNow();
-        if (!_queue.Writer.TryWrite(new LinkHit(Guid.CreateVersion7(now), link, now, flags)))
+        if (!_queue.Writer.TryWrite(new LinkHit(Guid.CreateVersion7(now), link, now, flags) { Address = address }))
         {
             _metrics.HitsLost(1);
         }

@@ -88,7 +88,7 @@ public sealed class LinkRedirect
             case Fate.Alive:
                 _metrics.Redirected("found", source);
                 var many = _followers.Take(question.Address) ? HitFlags.None : HitFlags.ManyFromAddress;
-                _hits.Add(link!, question.Flags | many);
+                _hits.Add(link!, question.Flags | many, question.Address);
                 return new LinkOutcome.To(link!.Url);
             case Fate.Unknown:
                 _metrics.Redirected("unreachable", source);

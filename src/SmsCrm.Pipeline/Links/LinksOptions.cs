@@ -9,6 +9,9 @@ public sealed record LinksOptions
 {
     public const string Section = "SmsCrm:Links";
 
+    internal const string NetworkDatabaseSetting = $"{Section}:{nameof(NetworkDatabase)}";
+    internal const string CountryDatabaseSetting = $"{Section}:{nameof(CountryDatabase)}";
+
     /// <summary>
     /// Where the links of tenants without a link domain stand: scheme and host, such as <c>https://go.example.com</c>. Default empty: such
     /// tenants' requests with links are refused.
@@ -65,6 +68,25 @@ public sealed record LinksOptions
     [Range(1, 3_650)]
     public int HitDays { get; init; } = 400;
 
+    /// <summary>
+    /// A file in MaxMind's format (.mmdb) that tells an address' autonomous system (<c>autonomous_system_number</c>, or <c>asn</c>), such as GeoLite2-ASN.
+    /// A hit from a data centre's is no person's. It may be replaced at any time: it is looked at every minute. Default empty: no networks are told.
+    /// </summary>
+    public string NetworkDatabase { get; init; } = "";
+
+    /// <summary>
+    /// A file in MaxMind's format (.mmdb) that tells an address' country (<c>country.iso_code</c>, or <c>country_code</c>), such as GeoLite2-Country. A
+    /// hit from another country than the recipient's number is no person's. It may be replaced at any time, as the other. Default empty: no countries
+    /// are told.
+    /// </summary>
+    public string CountryDatabase { get; init; } = "";
+
+    /// <summary>Numbers of autonomous systems that are data centres' besides those known (<c>data-centres.csv</c>). 1 to 4,294,967,295 each; default none.</summary>
+    public IReadOnlyList<long> MoreDataCentres { get; init; } = [];
+
+    /// <summary>Numbers of autonomous systems that are taken off that list, since people come from them. 1 to 4,294,967,295 each; default none.</summary>
+    public IReadOnlyList<long> NoDataCentres { get; init; } = [];
+
     /// <summary><see cref="BaseUrl"/> as links begin with it.</summary>
     public string Start => BaseUrl.TrimEnd('/');
 }
@@ -81,6 +103,32 @@ internal sealed class LinksOptionsValidator : IValidateOptions<LinksOptions>
             errors.Add($"{LinksOptions.Section}:BaseUrl is '{options.BaseUrl}': it must be scheme and host, such as https://go.example.com, or empty.");
         }
 
+        AddNumbers(errors, nameof(LinksOptions.MoreDataCentres), options.MoreDataCentres);
+        AddNumbers(errors, nameof(LinksOptions.NoDataCentres), options.NoDataCentres);
+        AddDatabase(errors, LinksOptions.NetworkDatabaseSetting, options.NetworkDatabase, LinkOrigins.OpenNetworks, AddressRecords.NetworkFields);
+        AddDatabase(errors, LinksOptions.CountryDatabaseSetting, options.CountryDatabase, LinkOrigins.OpenCountries, AddressRecords.CountryFields);
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    private static void AddNumbers(List<string> errors, string setting, IReadOnlyList<long> numbers) => errors.AddRange(
+        from entry in numbers.Index()
+        where entry.Item is < 1 or > uint.MaxValue
+        select FormattableString.Invariant($"{LinksOptions.Section}:{setting}:{entry.Index} is {entry.Item}: an autonomous system's number is from 1 to {uint.MaxValue}."));
+
+    private static void AddDatabase<T>(List<string> errors, string setting, string path, Func<string, AddressDatabase<T>> open, string fields)
+    {
+        if (path.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            open(path).Dispose();
+        }
+        catch (InvalidDataException unusable)
+        {
+            errors.Add($"{setting} is '{path}': {unusable.Message}. Name a MaxMind-format file (.mmdb) with {fields}, or leave it empty.");
+        }
     }
 }

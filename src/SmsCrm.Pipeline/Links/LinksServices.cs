@@ -7,6 +7,13 @@ namespace SmsCrm.Pipeline.Links;
 
 public static class LinksServices
 {
+    /// <summary>Counting clicks again (<see cref="ClickReplay"/>). Needs storage.</summary>
+    public static IServiceCollection AddClickReplay(this IServiceCollection services)
+    {
+        services.TryAddSingleton<ClickReplay>();
+        return services;
+    }
+
     /// <summary>The fast side of links (<see cref="ILinkShelf"/>), the redirect (<see cref="LinkRedirect"/>) and the writer of its hits. Needs storage.</summary>
     public static IServiceCollection AddLinks(this IServiceCollection services)
     {
@@ -20,6 +27,7 @@ public static class LinksServices
         services.TryAddSingleton<LinkMemory>();
         services.TryAddSingleton<LinkReads>();
         services.TryAddSingleton<LinkHits>();
+        services.TryAddSingleton<LinkOrigins>();
         services.TryAddSingleton<LinkHitWriter>();
         services.TryAddSingleton(static provider => new LinkRedirect(
             provider.GetRequiredService<LinkMemory>(),
@@ -29,6 +37,7 @@ public static class LinksServices
             provider.GetRequiredService<IOptions<LinksOptions>>(),
             provider.GetRequiredService<LinksMetrics>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<LinkOriginsLoop>();
         return services.AddHostedService<LinkHitLoop>();
     }
 }

@@ -16,4 +16,13 @@ internal static partial class Log
 
     [LoggerMessage(3603, LogLevel.Warning, "Hits of short links whose time is over could not be removed; it is tried again in an hour")]
     public static partial void HitsNotRemoved(ILogger logger, Exception exception);
+
+    [LoggerMessage(3604, LogLevel.Information, "{setting}: {path} is loaded, built {builtAt:yyyy-MM-dd}")]
+    public static partial void DatabaseLoaded(ILogger logger, string setting, string path, DateTime builtAt);
+
+    [LoggerMessage(3605, LogLevel.Warning, "{setting}: {path} can't be used: {reason}; {meanwhile}, and it is looked at again every minute")]
+    public static partial void DatabaseRefused(ILogger logger, string setting, string path, string reason, string meanwhile);
+
+    [LoggerMessage(3606, LogLevel.Warning, "{setting}: {path} has wrong bytes; what it can't tell of an address is taken for not known. Replace it: {reason}")]
+    public static partial void DatabaseBroken(ILogger logger, string setting, string path, string reason);
 }

@@ -7,7 +7,11 @@ namespace SmsCrm.Pipeline.Messages;
 /// <param name="Url">Where it leads: http or https, printable ASCII.</param>
 /// <param name="ExpiresAt">From then on it answers like one that never was.</param>
 public sealed record ShortLink(
-    string Code, MessageId Message, TenantId Tenant, string CampaignId, string Placeholder, string Url, DateTimeOffset ExpiresAt);
+    string Code, MessageId Message, TenantId Tenant, string CampaignId, string Placeholder, string Url, DateTimeOffset ExpiresAt)
+{
+    /// <summary>No link leads anywhere longer than this after its message was accepted.</summary>
+    public static readonly TimeSpan LongestLife = TimeSpan.FromDays(400);
+}
 
 /// <summary>What becomes of drawn links before their text is accepted.</summary>
 public enum ShelfAnswer

@@ -1,3 +1,5 @@
+using SmsCrm.Pipeline.Links;
+
 namespace SmsCrm.Reporting.Ledger;
 
 /// <summary>What can be compared within Postgres. Each statement gives Check, Subject and Detail, a row for each fault.</summary>
@@ -154,5 +156,21 @@ internal static class LedgerChecks
         WHERE k.message_id >= uuid7_floor(@from) AND k.message_id < uuid7_floor(@to) AND (@tenant::uuid IS NULL OR k.tenant_id = @tenant) AND m.id IS NULL
         """;
 
-    public static IReadOnlyList<string> All { get; } = [Events, Rows, Counts, Senders, Quarters, Waiting, Holds, SharedSids, Sids, Keys];
+    /// <summary>By the day of the click, not of acceptance.</summary>
+    private const string Clicks = $"""
+        SELECT 'clicks' AS "Check",
+          'tenant ' || tenant_id || ', campaign "' || campaign_id || '", quarter-hour of ' || to_char(quarter AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS "Subject",
+          counted_raw || ' clicks, ' || counted_human || ' of people and ' || counted_clickers || ' first ones counted, the hits say ' || raw || ', ' || human
+            || ' and ' || clickers AS "Detail"
+        FROM ({ClickRecount.Counts}) c
+        """;
+
+    private const string Clickers = $"""
+        SELECT 'clickers' AS "Check", message_id::text AS "Subject",
+          'clicked first by a person: written ' || coalesce(to_char(written AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), 'never') || ', the hits say '
+            || coalesce(to_char(told AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), 'never') AS "Detail"
+        FROM ({ClickRecount.Clickers}) c
+        """;
+
+    public static IReadOnlyList<string> All { get; } = [Events, Rows, Counts, Senders, Quarters, Waiting, Holds, SharedSids, Sids, Keys, Clicks, Clickers];
 }

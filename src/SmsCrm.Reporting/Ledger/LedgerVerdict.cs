@@ -2,8 +2,8 @@ namespace SmsCrm.Reporting.Ledger;
 
 /// <summary>What a verification looks at.</summary>
 /// <param name="Tenant">Null: all of them.</param>
-/// <param name="From">First day (UTC) of acceptance.</param>
-/// <param name="To">Last day (UTC) of acceptance.</param>
+/// <param name="From">First day (UTC) of acceptance; of clicks, of the click.</param>
+/// <param name="To">Last day (UTC), alike.</param>
 public sealed record LedgerScope(Guid? Tenant, DateOnly From, DateOnly To)
 {
     /// <summary>Whether Kafka's requests are compared with the rows.</summary>

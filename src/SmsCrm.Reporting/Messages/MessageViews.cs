@@ -75,7 +75,8 @@ public sealed record MessageView : MessageSummaryView
 /// <summary>A short link was followed.</summary>
 /// <param name="Link">As the request called it.</param>
 /// <param name="Human">By a person, as far as we know.</param>
-/// <param name="Reasons">Why it was no person: <c>head</c> (no click at all), <c>agent</c>, <c>prefetch</c>, <c>too_soon</c>, <c>many_from_address</c>.</param>
+/// <param name="Reasons">Why it was no person: <c>head</c> (no click at all), <c>agent</c>, <c>prefetch</c>, <c>too_soon</c>, <c>many_from_address</c>,
+/// <c>data_centre</c>, <c>other_country</c>.</param>
 public sealed record ClickView(DateTimeOffset At, string Link, bool Human, IReadOnlyList<string> Reasons);
 
 /// <param name="DueAt">When it comes up again at the earliest.</param>

@@ -46,6 +46,7 @@ internal static class ReportLines
                 "opt_ins" => view with { OptIns = value },
                 "clicks" => view with { Clicks = value },
                 "human_clicks" => view with { HumanClicks = value },
+                "unique_clicks" => view with { UniqueClicks = value },
                 "segments" => view with { Segments = value },
                 "cost" => view with { Cost = value / 1_000_000m },
                 var name => throw new ArgumentException($"There is no figure '{name}'", nameof(report)),
@@ -132,6 +133,7 @@ internal static class ReportLines
         "opt_ins" => figures.OptIns,
         "clicks" => figures.Clicks,
         "human_clicks" => figures.HumanClicks,
+        "unique_clicks" => figures.UniqueClicks,
         "segments" => figures.Segments,
         _ => figures.Cost,
     };

@@ -22,7 +22,7 @@ public static class ReportList
     private const string Clicks =
         "FROM link_counts WHERE tenant_id = @tenant AND quarter >= @begin AND quarter < @end AND (@campaign::text IS NULL OR campaign_id = @campaign)";
 
-    private static readonly Figure[] Clicked = [new("clicks", "raw"), new("human_clicks", "human")];
+    private static readonly Figure[] Clicked = [new("clicks", "raw"), new("human_clicks", "human"), new("unique_clicks", "clickers")];
 
     private static readonly Figure[] Outcomes =
     [
@@ -164,12 +164,12 @@ public static class ReportList
     public static Report ClickDays { get; } = new()
     {
         Name = "clicks",
-        Summary = "Clicks on short links by the tenant's own days, those of people apart; previews and scanners are clicks only",
+        Summary = "Clicks on short links by the tenant's own days, those of people apart, and messages by their first of those; previews and scanners are clicks only",
         Grain = ReportGrain.LocalDays,
         TakesCampaign = true,
         Keys = ["stretch"],
         Figures = Clicked,
-        Source = Stretches("quarter", "raw, human", $"SELECT quarter, raw, human {Clicks}"),
+        Source = Stretches("quarter", "raw, human, clickers", $"SELECT quarter, raw, human, clickers {Clicks}"),
     };
 
     public static Report ClickCampaigns { get; } = new()
@@ -181,7 +181,7 @@ public static class ReportList
         TakesCampaign = true,
         Keys = ["campaign_id"],
         Figures = Clicked,
-        Source = $"SELECT campaign_id, raw, human, quarter >= @current AS is_current {Clicks}",
+        Source = $"SELECT campaign_id, raw, human, clickers, quarter >= @current AS is_current {Clicks}",
     };
 
     public static IReadOnlyList<Report> All { get; } =

@@ -101,6 +101,9 @@ public sealed record FiguresView
     /// <summary>Those of people, as far as we know.</summary>
     public long? HumanClicks { get; init; }
 
+    /// <summary>Messages of which a person followed a link, each counted once, at the first of those clicks: what to hold against <c>delivered</c>.</summary>
+    public long? UniqueClicks { get; init; }
+
     /// <summary>Of what was sent or may have been; of the messages, where a report is about what was not sent.</summary>
     public long? Segments { get; init; }
 

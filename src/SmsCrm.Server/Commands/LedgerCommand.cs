@@ -37,8 +37,8 @@ internal static class LedgerCommand
         var json = new Option<bool>("--json") { Description = "One JSON object instead of lines." };
         var command = new CommandWithExamples(
             "verify",
-            "Compares rows, events, counts, what waits, holds, sids and keys from one snapshot, Kafka's requests and the provider's own list, and names what "
-            + "does not agree. Exit code 1 when something does not, or a source did not answer.",
+            "Compares rows, events, counts, what waits, holds, sids, keys and clicks (by their own days) from one snapshot, Kafka's requests and the provider's own "
+            + "list, and names what does not agree. Exit code 1 when something does not, or a source did not answer.",
             "smscrm ledger verify",
             "smscrm ledger verify --kafka off --provider off",
             "smscrm ledger verify --tenant 019aa000-0000-7000-8000-000000000001 --from 2026-11-01 --json")

@@ -63,7 +63,7 @@ public class IngestServer(PostgresFixture postgres) : IAsyncLifetime
 
     public Metadata Credentials(string? key = null) => new() { { "authorization", $"Bearer {key ?? Key}" } };
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         await _redis.InitializeAsync();
         _broker = EmbeddedBroker.Start(new EmbeddedBrokerOptions { Port = PrivatePorts.Next(), Topics = [] });

@@ -21,6 +21,7 @@ public sealed class LinkServer(PostgresFixture postgres) : IngestServer(postgres
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
     private int _addresses;
+    private string _databases = "";
 
     public override async ValueTask DisposeAsync()
     {
@@ -28,7 +29,19 @@ public sealed class LinkServer(PostgresFixture postgres) : IngestServer(postgres
         await base.DisposeAsync();
     }
 
-    /// <summary>An address that nobody had yet.</summary>
+    /// <summary>Which the server's databases take for a data centre's in the United States.</summary>
+    public static string DataCentreAddress => "203.0.113.7";
+
+    /// <summary>Which they take for a carrier's in Germany.</summary>
+    public static string GermanAddress => "2001:db8:49::7";
+
+    public override async ValueTask InitializeAsync()
+    {
+        _databases = await RunFolder.NewAsync("addresses");
+        await base.InitializeAsync();
+    }
+
+    /// <summary>An address that nobody had yet, and that no database knows.</summary>
     public string NewAddress() => string.Create(CultureInfo.InvariantCulture, $"198.51.100.{Interlocked.Increment(ref _addresses)}");
 
     /// <summary>A text with one link is accepted.</summary>
@@ -97,6 +110,8 @@ public sealed class LinkServer(PostgresFixture postgres) : IngestServer(postgres
             {
                 BaseUrl = "https://go.example.com",
                 ClientAddressHeader = "X-Forwarded-For",
+                NetworkDatabase = new AddressFile().AddNetwork("203.0.113.0/24", 16_509).AddNetwork("2001:db8:49::/48", 64_500).WriteTo(Path.Combine(_databases, "asn.mmdb")),
+                CountryDatabase = new AddressFile().AddCountry("203.0.113.0/24", "US").AddCountry("2001:db8:49::/48", "DE").WriteTo(Path.Combine(_databases, "country.mmdb")),
 
                 // A busy machine is no store that is away.
                 RedisTimeoutMs = 5_000,

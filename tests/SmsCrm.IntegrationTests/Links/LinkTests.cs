@@ -131,6 +131,34 @@ public sealed class LinkTests(LinkServer server) : IClassFixture<LinkServer>
     }
 
     [Fact]
+    public async Task A_click_from_a_data_centre_or_another_country_is_no_persons()
+    {
+        var (id, code, record) = await server.SendAsync("from afar");
+        await server.RecordAsync(record);
+
+        await server.FollowAsync(code);
+        await server.FollowAsync(code, LinkServer.DataCentreAddress);
+        await server.FollowAsync(code, LinkServer.GermanAddress);
+        await server.FollowAsync(code, LinkServer.GermanAddress, agent: "curl/8.5.0");
+
+        await Eventually.EqualAsync("0,32,64,66", () => FlagsAsync(id));
+        Assert.Equal("4 1 1", await server.ReadAsync<string>(
+            "SELECT raw || ' ' || human || ' ' || clickers FROM link_counts WHERE campaign_id = 'from afar' AND tenant_id = (SELECT tenant_id FROM messages WHERE id = $1)", id));
+    }
+
+    [Fact]
+    public async Task Where_the_recipients_country_is_not_known_no_country_is_another()
+    {
+        var (id, code, record) = await server.SendAsync();
+        record.Country = "";
+        await server.RecordAsync(record);
+
+        await server.FollowAsync(code, LinkServer.GermanAddress);
+
+        await Eventually.EqualAsync("0", () => FlagsAsync(id));
+    }
+
+    [Fact]
     public async Task What_was_accepted_twice_has_both_its_codes_once_either_is_claimed()
     {
         var (_, first, record) = await server.SendAsync();

@@ -160,9 +160,9 @@ public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServ
         await server.SetZoneAsync("Asia/Kolkata");
         await server.Bench.ScalarAsync<int>(
             $"""
-            INSERT INTO link_counts (tenant_id, campaign_id, quarter, raw, human) VALUES
-              ('{server.Bench.Tenant}', 'spring', '2025-07-01T18:15Z', 5, 3), ('{server.Bench.Tenant}', 'spring', '2025-07-01T18:30Z', 7, 2),
-              ('{server.Bench.Tenant}', '', '2025-07-01T18:30Z', 1, 1), (gen_random_uuid(), 'spring', '2025-07-01T18:30Z', 100, 100)
+            INSERT INTO link_counts (tenant_id, campaign_id, quarter, raw, human, clickers) VALUES
+              ('{server.Bench.Tenant}', 'spring', '2025-07-01T18:15Z', 5, 3, 2), ('{server.Bench.Tenant}', 'spring', '2025-07-01T18:30Z', 7, 2, 1),
+              ('{server.Bench.Tenant}', '', '2025-07-01T18:30Z', 1, 1, 1), (gen_random_uuid(), 'spring', '2025-07-01T18:30Z', 100, 100, 100)
             """);
 
         var days = (await server.GetAsync("/v1/reports/clicks?from=2025-07-01&to=2025-07-02")).Body;
@@ -170,12 +170,15 @@ public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServ
         var campaigns = (await server.GetAsync("/v1/reports/clicks-by-campaign?from=2025-07-02&to=2025-07-02")).Body;
         var compared = (await server.GetAsync("/v1/reports/clicks-by-campaign?from=2025-07-02&to=2025-07-02&compare=previous")).Body;
 
-        Assert.Equal(["5/3", "8/3"], Lines(days).Select(Clicks));
-        Assert.Equal(["5/3", "7/2"], Lines(ofSpring).Select(Clicks));
-        Assert.Equal([" 1/1", "spring 7/2"], Lines(campaigns).Select(line => $"{Text(line, "campaign_id")} {Clicks(line)}").Order());
+        Assert.Equal(["5/3/2", "8/3/2"], Lines(days).Select(Clicks));
+        Assert.Equal(["5/3/2", "7/2/1"], Lines(ofSpring).Select(Clicks));
+        Assert.Equal([" 1/1/1", "spring 7/2/1"], Lines(campaigns).Select(line => $"{Text(line, "campaign_id")} {Clicks(line)}").Order());
         Assert.Equal((8, 5), (Number(compared.GetProperty("total"), "clicks"), Number(compared.GetProperty("previous"), "clicks")));
 
-        static string Clicks(JsonElement line) => $"{Text(line.GetProperty("figures"), "clicks")}/{Text(line.GetProperty("figures"), "human_clicks")}";
+        using var csv = await server.OpenAsync("/v1/reports/clicks-by-campaign?from=2025-07-02&to=2025-07-02&campaign_id=spring&format=csv");
+        Assert.Equal("campaign_id,clicks,human_clicks,unique_clicks\r\nspring,7,2,1\r\n", await csv.Content.ReadAsStringAsync());
+
+        static string Clicks(JsonElement line) => string.Join('/', new[] { "clicks", "human_clicks", "unique_clicks" }.Select(figure => Text(line.GetProperty("figures"), figure)));
     }
 
     [Fact]

@@ -76,6 +76,42 @@ public sealed class MigrationTests(PostgresFixture postgres)
         });
     }
 
+    [Theory]
+    [InlineData("", "10:00 5 2 1, 10:15 1 1 1", "-infinity")]
+    [InlineData("DELETE FROM link_hits WHERE at < '2026-11-01T10:15Z'", "10:00 5 2 0, 10:15 1 1 1", "2026-11-01 10:30:00+00")]
+    [InlineData("DELETE FROM link_hits", "10:00 5 2 0, 10:15 1 1 0", "2026-11-01 10:30:00+00")]
+    public async Task What_was_clicked_before_unique_clicks_were_counted_is_counted_of_the_hits_that_are_left(string removed, string counts, string floor)
+    {
+        var connection = await postgres.CreateEmptyDatabaseAsync();
+        var migrator = Migrator(connection);
+        await migrator.MigrateUpAsync(default);
+        await migrator.MigrateDownAsync(3, default);
+        await using var source = NpgsqlDataSource.Create(connection);
+        await using (var seed = source.CreateCommand(
+            $"""
+            INSERT INTO link_hits (id, message_id, tenant_id, campaign_id, placeholder, at, flags)
+              SELECT uuid7_floor(at), message, '018f0000-0000-7000-8000-000000000001', 'spring', 'offer', at, flags FROM (VALUES
+                ('2026-11-01T10:01Z'::timestamptz, '018f0000-0000-7000-8000-00000000000a'::uuid, 2), ('2026-11-01T10:02Z', '018f0000-0000-7000-8000-00000000000a', 0),
+                ('2026-11-01T10:03Z', '018f0000-0000-7000-8000-00000000000a', 0), ('2026-11-01T10:15Z', '018f0000-0000-7000-8000-00000000000b', 0)) hits (at, message, flags);
+            INSERT INTO link_counts (tenant_id, campaign_id, quarter, raw, human) VALUES
+              ('018f0000-0000-7000-8000-000000000001', 'spring', '2026-11-01T10:00Z', 5, 2), ('018f0000-0000-7000-8000-000000000001', 'spring', '2026-11-01T10:15Z', 1, 1);
+            {removed}
+            """))
+        {
+            await seed.ExecuteNonQueryAsync();
+        }
+
+        await migrator.MigrateUpAsync(default);
+
+        await using var told = source.CreateCommand(
+            """
+            SET timezone = 'UTC';
+            SELECT string_agg(to_char(quarter, 'HH24:MI') || ' ' || raw || ' ' || human || ' ' || clickers, ', ' ORDER BY quarter) || '; ' || (SELECT kept_since FROM link_hit_floor)
+            FROM link_counts
+            """);
+        Assert.Equal($"{counts}; {floor}", await told.ExecuteScalarAsync());
+    }
+
     private static async Task HitAsync(NpgsqlDataSource source, string placeholder)
     {
         await using var insert = source.CreateCommand(

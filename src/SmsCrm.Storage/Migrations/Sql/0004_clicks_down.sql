@@ -1,1 +1,2 @@
--- See M0004.
+ALTER TABLE link_counts DROP COLUMN clickers;
+DROP TABLE link_clickers;

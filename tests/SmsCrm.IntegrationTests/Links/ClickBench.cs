@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using SmsCrm.Pipeline.Links;
+using SmsCrm.Pipeline.Messages;
+using SmsCrm.Reporting.Ledger;
+using SmsCrm.Storage;
+
+namespace SmsCrm.IntegrationTests.Links;
+
+/// <summary>The writer of hits and the replay of their counts on a database of the tests, with shorthands for links, hits and what is counted.</summary>
+internal sealed class ClickBench : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public ClickBench(string connectionString, params (string Setting, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("SmsCrm:Storage:Postgres", connectionString), .. settings.Select(set => KeyValuePair.Create<string, string?>(set.Setting, set.Value))])
+            .Build();
+        _services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(configuration).AddStorage(configuration).AddLinks().AddClickReplay()
+            .BuildServiceProvider();
+    }
+
+    /// <summary>A quarter-hour of today or yesterday that is over.</summary>
+    public static DateTimeOffset Quarter { get; } = new(TimeProvider.System.GetUtcNow().UtcDateTime.Date.AddHours(-2), TimeSpan.Zero);
+
+    public TenantId Tenant { get; } = new(Guid.CreateVersion7());
+
+    public LinkHitWriter Writer => _services.GetRequiredService<LinkHitWriter>();
+
+    public NpgsqlDataSource Postgres => _services.GetRequiredService<NpgsqlDataSource>();
+
+    /// <summary>A message's link; each call is another message.</summary>
+    public ShortLink NewLink(string campaign = "spring") => new(
+        LinkCode.Draw(), new MessageId(Guid.CreateVersion7(Quarter.AddDays(-1))), Tenant, campaign, "offer", "https://shop.example.com/", Quarter.AddDays(90));
+
+    public static LinkHit Hit(ShortLink link, TimeSpan after, HitFlags flags = HitFlags.None) =>
+        new(Guid.CreateVersion7(Quarter + after), link, Quarter + after, flags);
+
+    public static LinkHit Hit(ShortLink link, int minutes = 0, HitFlags flags = HitFlags.None) => Hit(link, TimeSpan.FromMinutes(minutes), flags);
+
+    public Task<int> WriteAsync(params LinkHit[] hits) => Writer.WriteAsync(hits);
+
+    /// <summary>By quarter-hour and campaign: raw, human, unique.</summary>
+    public Task<string> CountedAsync() => TextAsync(
+        """
+        SELECT coalesce(string_agg(to_char(quarter AT TIME ZONE 'UTC', 'HH24:MI') || ' ' || campaign_id || ' ' || raw || ' ' || human || ' ' || clickers, ', '
+          ORDER BY quarter, campaign_id), '') FROM link_counts
+        """);
+
+    public Task<ClickReplayReport> ReplayAsync(int daysAgo = 2) => _services.GetRequiredService<ClickReplay>().RunAsync(
+        DateOnly.FromDateTime(Quarter.UtcDateTime).AddDays(-daysAgo), TestContext.Current.CancellationToken);
+
+    /// <returns>What <c>smscrm ledger verify</c> finds: <c>check subject: detail</c>.</returns>
+    public async Task<IReadOnlyList<string>> VerifyAsync(TenantId? tenant = null, int daysAgo = 2)
+    {
+        var day = DateOnly.FromDateTime(Quarter.UtcDateTime);
+        var verdict = await new LedgerVerification(_services.GetRequiredService<PostgresConnections>()).VerifyAsync(
+            new LedgerScope(tenant?.Value, day.AddDays(-daysAgo), day.AddDays(2)), TestContext.Current.CancellationToken);
+        return [.. verdict.Faults.Select(fault => $"{fault.Check} {fault.Subject}: {fault.Detail}")];
+    }
+
+    public async Task<int> ExecuteAsync(string sql)
+    {
+        await using var command = Postgres.CreateCommand(sql);
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<string> TextAsync(string sql)
+    {
+        await using var command = Postgres.CreateCommand(sql);
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}
