@@ -47,8 +47,7 @@ internal sealed class VisitRecord(NpgsqlDataSource database, WebhooksMetrics met
     {
         await using var connection = await database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-        var now = await LockAsync(connection, visit.Endpoint.Id, cancellation).ConfigureAwait(false);
-        var finished = visit.Attempted.Count == 0 ? 0 : await WriteAttemptsAsync(connection, visit.Attempted, cancellation).ConfigureAwait(false);
+        var (now, finished) = await LockAndWriteAttemptsAsync(connection, visit, cancellation).ConfigureAwait(false);
         var switchedOff = false;
         if (now is not null)
         {
@@ -95,49 +94,58 @@ internal sealed class VisitRecord(NpgsqlDataSource database, WebhooksMetrics met
         return back;
     }
 
-    private static async Task<Held?> LockAsync(NpgsqlConnection connection, Guid endpoint, CancellationToken cancellation)
+    /// <summary>In one round trip: few visits are recorded at once, and each keeps its slot until then.</summary>
+    /// <returns>The endpoint's row (null: it was removed), and how many deliveries are done with.</returns>
+    private static async Task<(Held? Now, int Finished)> LockAndWriteAttemptsAsync(NpgsqlConnection connection, VisitResult visit, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(LockSql, connection);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = endpoint });
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        return await reader.ReadAsync(cancellation).ConfigureAwait(false)
-            ? new Held(reader.GetInt64(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetGuid(2))
-            : null;
-    }
-
-    /// <returns>How many deliveries are done with.</returns>
-    private static async Task<int> WriteAttemptsAsync(NpgsqlConnection connection, IReadOnlyList<AttemptedDelivery> attempted, CancellationToken cancellation)
-    {
-        var ids = attempted.Select(static a => a.Delivery.Id).ToArray();
-        var numbers = attempted.Select(static a => a.Delivery.Attempts + 1).ToArray();
-        var statuses = attempted.Select(static a => (short?)a.Outcome.Status).ToArray();
-        await using (var attempts = new NpgsqlCommand(AttemptsSql, connection))
+        await using var batch = new NpgsqlBatch(connection);
+        var locking = new NpgsqlBatchCommand(LockSql);
+        locking.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = visit.Endpoint.Id });
+        batch.BatchCommands.Add(locking);
+        if (visit.Attempted.Count > 0)
         {
-            attempts.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
-            attempts.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = numbers });
-            attempts.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. attempted.Select(static a => a.Outcome.At.UtcDateTime)] });
-            attempts.Parameters.Add(new NpgsqlParameter<short?[]> { TypedValue = statuses });
-            attempts.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. attempted.Select(static a => (int)a.Outcome.Latency.TotalMilliseconds)] });
-            attempts.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. attempted.Select(static a => a.Outcome.Error)] });
-            attempts.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. attempted.Select(static a => a.Outcome.ResponseHead)] });
-            await attempts.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+            AddAttempts(batch, visit.Attempted);
         }
 
-        var next = attempted.Select(static a => Next(a)).ToList();
-        await using var update = new NpgsqlCommand(DeliveriesSql, connection);
-        update.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
-        update.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = numbers });
-        update.Parameters.Add(new NpgsqlParameter<short[]> { TypedValue = [.. next.Select(static n => n.State)] });
-        update.Parameters.Add(new NpgsqlParameter<short?[]> { TypedValue = statuses });
-        update.Parameters.Add(new NpgsqlParameter<TimeSpan[]> { TypedValue = [.. next.Select(static n => n.Delay)] });
-        await using var reader = await update.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var now = await reader.ReadAsync(cancellation).ConfigureAwait(false)
+            ? new Held(reader.GetInt64(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetGuid(2))
+            : null;
         var finished = 0;
+
+        // Of the two statements about attempts, that about deliveries has rows.
+        await reader.NextResultAsync(cancellation).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
             finished += reader.GetInt16(1) == 0 ? 0 : 1;
         }
 
-        return finished;
+        return (now, finished);
+    }
+
+    private static void AddAttempts(NpgsqlBatch batch, IReadOnlyList<AttemptedDelivery> attempted)
+    {
+        var ids = attempted.Select(static a => a.Delivery.Id).ToArray();
+        var numbers = attempted.Select(static a => a.Delivery.Attempts + 1).ToArray();
+        var statuses = attempted.Select(static a => (short?)a.Outcome.Status).ToArray();
+        var attempts = new NpgsqlBatchCommand(AttemptsSql);
+        attempts.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
+        attempts.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = numbers });
+        attempts.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. attempted.Select(static a => a.Outcome.At.UtcDateTime)] });
+        attempts.Parameters.Add(new NpgsqlParameter<short?[]> { TypedValue = statuses });
+        attempts.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. attempted.Select(static a => (int)a.Outcome.Latency.TotalMilliseconds)] });
+        attempts.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. attempted.Select(static a => a.Outcome.Error)] });
+        attempts.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. attempted.Select(static a => a.Outcome.ResponseHead)] });
+        batch.BatchCommands.Add(attempts);
+
+        var next = attempted.Select(static a => Next(a)).ToList();
+        var update = new NpgsqlBatchCommand(DeliveriesSql);
+        update.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
+        update.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = numbers });
+        update.Parameters.Add(new NpgsqlParameter<short[]> { TypedValue = [.. next.Select(static n => n.State)] });
+        update.Parameters.Add(new NpgsqlParameter<short?[]> { TypedValue = statuses });
+        update.Parameters.Add(new NpgsqlParameter<TimeSpan[]> { TypedValue = [.. next.Select(static n => n.Delay)] });
+        batch.BatchCommands.Add(update);
     }
 
     private static (short State, TimeSpan Delay) Next(AttemptedDelivery attempted)
