@@ -30,7 +30,8 @@ internal sealed class WebhookFeeder(
 
     private const string TenantsSql = "SELECT array_agg(DISTINCT tenant_id) FROM webhook_endpoints WHERE state <> 'off'";
 
-    private readonly MergedFeed _feed = new(events, texts, clicks);
+    // Clicks may be kept for less long than the feed once stands still: that is no reason to leave the others out.
+    private readonly MergedFeed _feed = new(events, texts, clicks) { MayLack = clicks };
     private readonly Guid _holder = Guid.CreateVersion7(clock.GetUtcNow());
     private string? _stored;
     private FeedPosition? _position;

@@ -120,7 +120,7 @@ public abstract class Feed
 
         if (floor > 0 && position.Transaction <= floor)
         {
-            return new("The position is older than the events that are kept: begin from now.");
+            return new("The position is older than the events that are kept: begin from now.", position with { Transaction = floor + 1, Sequence = -1 });
         }
 
         return position.Transaction > open ? new("The position lies ahead of this database: begin from now.") : null;

@@ -20,5 +20,6 @@ public abstract record FeedRead
     public sealed record Batch(IReadOnlyList<FeedItem> Items, FeedPosition Position, bool More) : FeedRead;
 
     /// <summary>The position is older than retention or of another Postgres: there would be a gap.</summary>
-    public sealed record OutOfRange(string Sentence) : FeedRead;
+    /// <param name="GoesOn">Where what is kept begins; null: nowhere that could be told from this position.</param>
+    public sealed record OutOfRange(string Sentence, FeedPosition? GoesOn = null) : FeedRead;
 }

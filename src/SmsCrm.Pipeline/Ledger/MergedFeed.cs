@@ -6,6 +6,9 @@ namespace SmsCrm.Pipeline.Ledger;
 /// </summary>
 public sealed class MergedFeed(params IReadOnlyList<Feed> feeds)
 {
+    /// <summary>Of this one, what is kept no longer is left out, where else the position would be out of range for all. Null: of none.</summary>
+    public Feed? MayLack { get; init; }
+
     /// <inheritdoc cref="Feed.EndAsync"/>
     public Task<FeedPosition> EndAsync(CancellationToken cancellation) => feeds[0].EndAsync(cancellation);
 
@@ -17,12 +20,17 @@ public sealed class MergedFeed(params IReadOnlyList<Feed> feeds)
         foreach (var feed in feeds)
         {
             var read = await feed.ReadAfterAsync(position, limit, cancellation, messagesOf).ConfigureAwait(false);
-            if (read is not FeedRead.Batch batch)
+            switch (read)
             {
-                return read;
+                case FeedRead.Batch batch:
+                    batches.Add(batch);
+                    break;
+                case FeedRead.OutOfRange { GoesOn: { } kept } when feed == MayLack:
+                    batches.Add(new FeedRead.Batch([], kept, More: false));
+                    break;
+                default:
+                    return read;
             }
-
-            batches.Add(batch);
         }
 
         return Merge(batches);

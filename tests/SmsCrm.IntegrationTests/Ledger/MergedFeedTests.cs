@@ -120,6 +120,34 @@ public sealed class MergedFeedTests(DatabaseFixture database) : IClassFixture<Da
         await _bench.ScalarAsync<int>("UPDATE link_hit_floor SET feed_floor = '0'");
     }
 
+    [Fact]
+    public async Task Who_may_lack_clicks_is_told_everything_else_and_the_clicks_that_are_kept()
+    {
+        var old = await All.EndAsync(default);
+        var message = _bench.NewMessage();
+        await _bench.Ledger.EnqueueAsync([message], default);
+        await Clicks.WriteAsync(_bench.Postgres, message.Hit(id: Guid.CreateVersion7(DateTimeOffset.UtcNow.AddDays(-31))));
+        await Clicks.WriteAsync(_bench.Postgres, message.Hit(HitFlags.Agent));
+        await Eventually.PassesAsync(async () => Assert.Equal(2, Of((await ReadAsync(old)).Items, message).Count));
+        await Clicks.RemoveOldAsync(_bench.Postgres);
+        var clicks = Hits;
+        var feed = new MergedFeed(_bench.Get<EventFeed>(), new InboundFeed(_bench.Postgres), clicks) { MayLack = clicks };
+
+        var (told, position) = (new List<FeedItem>(), old);
+        await Eventually.PassesAsync(async () =>
+        {
+            var batch = Assert.IsType<FeedRead.Batch>(await feed.ReadAfterAsync(position, 10, default));
+            position = batch.Position;
+            told.AddRange(batch.Items.Where(item => item.Tenant == _bench.Tenant));
+            Assert.Equal(2, told.Count);
+        });
+
+        Assert.Equal(["event", "click"], told.Select(NameOf));
+        Assert.Equal(HitFlags.Agent, Of(told, message).Single().Flags);
+        Assert.IsType<FeedRead.OutOfRange>(await feed.ReadAfterAsync(old with { Timeline = 99 }, 10, default));
+        await _bench.ScalarAsync<int>("UPDATE link_hit_floor SET feed_floor = '0'");
+    }
+
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
     private static List<ClickEvent> Of(IReadOnlyList<FeedItem> items, AcceptedMessage message) =>
