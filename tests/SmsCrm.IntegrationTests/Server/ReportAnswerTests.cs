@@ -134,7 +134,7 @@ public sealed class ReportAnswerTests(CrmServer server) : IClassFixture<CrmServe
     [InlineData("countries?limit=1001", "limit", "1001", "from 1 to 1000")]
     [InlineData("senders?campaign_id=x", "campaign_id", "x", "knows only")]
     [InlineData("campaigns?campaign_id=", "campaign_id", "", "1 to 64 characters")]
-    [InlineData("campaigns?campaign_id=a%00b", "campaign_id", "a\0b", "NUL")]
+    [InlineData("campaigns?campaign_id=a%00b", "campaign_id", "a\0b", "no campaign has a control character")]
     [InlineData("summary?compare=previous", "compare", "previous", "both 'from' and 'to'")]
     [InlineData("summary?from=2026-01-01&to=2026-04-30&compare=last", "compare", "last", "'previous'")]
     [InlineData("messages?format=json", "format", "json", "/v1/messages")]
