@@ -20,7 +20,7 @@ internal static class Clicks
     public static LinkHit Hit(this AcceptedMessage message, HitFlags flags = HitFlags.None, Guid? id = null) => new(
         id ?? Guid.CreateVersion7(),
         new ShortLink("0123456789", message.Id, message.Tenant, message.CampaignId, "offer", Url, DateTimeOffset.MaxValue),
-        DateTimeOffset.UtcNow,
+        TimeProvider.System.GetUtcNow(),
         flags);
 
     /// <returns>How many were new.</returns>
