@@ -5,7 +5,7 @@ namespace SmsCrm.LoadTests.Reports;
 
 /// <summary>
 /// Fills a migrated, empty database with messages of 60 tenants over 30 days, by SQL: rows, their events, and counts that are a recount of both. The
-/// k-th tenant has a share of 1/k; each has 10 senders and 40 campaigns; states, codes and reasons are as a good sender's month has them.
+/// k-th tenant has a share of 1/k; each has 10 senders and 40 campaigns; states, codes and reasons are as a good sender's month has them; a tenth of what is delivered is clicked on.
 /// </summary>
 internal sealed class ReportsFill(NpgsqlDataSource database, IProgress<string> report)
 {
@@ -101,6 +101,11 @@ internal sealed class ReportsFill(NpgsqlDataSource database, IProgress<string> r
         """
         INSERT INTO consent_records (tenant_id, number, purpose, kind, at, source, actor)
         SELECT tenant_id, recipient, 0, 'suppressed', uuid7_time(id) + interval '1 minute', 'load', 'load' FROM messages WHERE get_byte(uuid_send(id), 15) = 0
+        """,
+        """
+        INSERT INTO link_counts (tenant_id, campaign_id, quarter, raw, human, clickers)
+        SELECT tenant_id, campaign_id, date_bin('15 minutes', uuid7_time(id) + interval '7 minutes', '1970-01-01T00:00Z'), count(*) * 2, count(*), count(*)
+        FROM messages WHERE state = 8 AND get_byte(uuid_send(id), 14) < 26 GROUP BY 1, 2, 3
         """,
         "ANALYZE",
     ];
