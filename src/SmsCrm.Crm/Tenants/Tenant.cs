@@ -39,7 +39,7 @@ public sealed record TenantSettings(string Name)
     /// <summary>IANA, such as America/St_Johns: whose days and hours the reports tell. Default UTC.</summary>
     public string TimeZone { get; init; } = "UTC";
 
-    /// <summary>The host that its short links stand on, such as <c>go.example.com</c>, led to this installation over https. Default empty: the installation's own.</summary>
+    /// <summary>The host that its short links stand on, such as <c>go.example.com</c>, led to this installation over https; no other tenant may have it. Default empty: the installation's own.</summary>
     public string LinkDomain { get; init; } = "";
 
     internal List<string> Errors()

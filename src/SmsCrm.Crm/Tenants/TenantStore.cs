@@ -38,7 +38,7 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
         }
         catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            return NameTaken(settings);
+            return Taken(settings, taken);
         }
 
         return new SettingsOutcome<Tenant>.Done((await GetAsync(new TenantId(id), cancellation).ConfigureAwait(false))!);
@@ -69,7 +69,7 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
         }
         catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            return NameTaken(settings);
+            return Taken(settings, taken);
         }
 
         return await GetAsync(tenant, cancellation).ConfigureAwait(false) switch
@@ -98,8 +98,10 @@ public sealed class TenantStore(NpgsqlDataSource database, TimeProvider time)
         return [.. rows.Select(static row => row.ToTenant())];
     }
 
-    private static SettingsOutcome<Tenant> NameTaken(TenantSettings settings) =>
-        new SettingsOutcome<Tenant>.Refused($"name is '{settings.Name}': another tenant has it; choose another one.");
+    private static SettingsOutcome<Tenant> Taken(TenantSettings settings, PostgresException taken) => new SettingsOutcome<Tenant>.Refused(
+        taken.ConstraintName == "tenants_link_domain"
+            ? $"link_domain is '{settings.LinkDomain}': another tenant's short links stand on it; choose a domain of this tenant's own."
+            : $"name is '{settings.Name}': another tenant has it; choose another one.");
 
     private static object Values(Guid id, long version, TenantSettings settings) => new
     {

@@ -1,14 +1,16 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Provider;
 
 namespace SmsCrm.Pipeline.Links;
 
 /// <summary>What is asked of a redirect.</summary>
 /// <param name="Code">As the path had it.</param>
+/// <param name="Host">The name that was called, without a port.</param>
 /// <param name="Address">The client's; null: not known.</param>
 /// <param name="Flags">What the request says of who sent it.</param>
-public readonly record struct LinkQuestion(string Code, IPAddress? Address, HitFlags Flags);
+public readonly record struct LinkQuestion(string Code, string Host, IPAddress? Address, HitFlags Flags);
 
 /// <summary>Where a short link leads: a closed set.</summary>
 public abstract record LinkOutcome
@@ -19,7 +21,7 @@ public abstract record LinkOutcome
 
     public sealed record To(string Url) : LinkOutcome;
 
-    /// <summary>It never was, is over, is none, or its address has guessed too often: nobody is told which.</summary>
+    /// <summary>It never was, is over, is none, is another tenant's than the domain, or its address has guessed too often: nobody is told which.</summary>
     public sealed record Nowhere : LinkOutcome;
 
     /// <summary>Nobody who knows could be asked in time.</summary>
@@ -42,6 +44,7 @@ public sealed class LinkRedirect
     private readonly LinkShelf _shelf;
     private readonly LinkReads _reads;
     private readonly LinkHits _hits;
+    private readonly ProviderDirectory _tenants;
     private readonly AddressBuckets _guesses;
     private readonly AddressBuckets _followers;
     private readonly LinksMetrics _metrics;
@@ -61,12 +64,14 @@ public sealed class LinkRedirect
         Unknown,
     }
 
-    internal LinkRedirect(LinkMemory memory, LinkShelf shelf, LinkReads reads, LinkHits hits, IOptions<LinksOptions> options, LinksMetrics metrics, TimeProvider clock)
+    internal LinkRedirect(
+        LinkMemory memory, LinkShelf shelf, LinkReads reads, LinkHits hits, ProviderDirectory tenants, IOptions<LinksOptions> options, LinksMetrics metrics, TimeProvider clock)
     {
         _memory = memory;
         _shelf = shelf;
         _reads = reads;
         _hits = hits;
+        _tenants = tenants;
         _guesses = new AddressBuckets(options.Value.GuessBurst, options.Value.GuessesPerMinute, clock);
         _followers = new AddressBuckets(options.Value.HitsPerAddressAndMinute, options.Value.HitsPerAddressAndMinute, clock);
         _metrics = metrics;
@@ -83,6 +88,12 @@ public sealed class LinkRedirect
 
         var code = LinkCode.IsWellFormed(question.Code) ? question.Code : NoCode;
         var (fate, link, source) = await FindAsync(code, cancellation).ConfigureAwait(false);
+        if (fate == Fate.Alive && _tenants.Current.OwnerOfLinkDomain(question.Host) is { } owner && owner != link!.Tenant)
+        {
+            // A brand's domain leads where the brand says, and nobody else.
+            fate = Fate.Never;
+        }
+
         switch (fate)
         {
             case Fate.Alive:

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Provider;
 
 namespace SmsCrm.Pipeline.Links;
 
@@ -14,7 +15,7 @@ public static class LinksServices
         return services;
     }
 
-    /// <summary>The fast side of links (<see cref="ILinkShelf"/>), the redirect (<see cref="LinkRedirect"/>) and the writer of its hits. Needs storage.</summary>
+    /// <summary>The fast side of links (<see cref="ILinkShelf"/>), the redirect (<see cref="LinkRedirect"/>) and the writer of its hits. Needs storage and the provider's directory.</summary>
     public static IServiceCollection AddLinks(this IServiceCollection services)
     {
         services.AddOptions<LinksOptions>().BindConfiguration(LinksOptions.Section).ValidateOnStart();
@@ -34,6 +35,7 @@ public static class LinksServices
             provider.GetRequiredService<LinkShelf>(),
             provider.GetRequiredService<LinkReads>(),
             provider.GetRequiredService<LinkHits>(),
+            provider.GetRequiredService<ProviderDirectory>(),
             provider.GetRequiredService<IOptions<LinksOptions>>(),
             provider.GetRequiredService<LinksMetrics>(),
             provider.GetRequiredService<TimeProvider>()));

@@ -9,6 +9,7 @@ public sealed class ProviderSnapshot
 {
     private static readonly IReadOnlyList<Sender> NoSenders = [];
     private readonly FrozenDictionary<TenantId, TenantBasics> _tenants;
+    private readonly FrozenDictionary<string, TenantId> _linkDomains;
     private readonly FrozenDictionary<Guid, AccountEntry> _accounts;
     private readonly FrozenDictionary<(TenantId, string), AccountEntry> _accountsBySid;
     private readonly FrozenDictionary<Guid, Sender> _senders;
@@ -25,6 +26,8 @@ public sealed class ProviderSnapshot
         Version = version;
         Rules = rules ?? SendingRules.None;
         _tenants = tenants.ToFrozenDictionary(tenant => tenant.Id);
+        _linkDomains = tenants.Where(tenant => tenant.LinkDomain.Length > 0)
+            .ToFrozenDictionary(tenant => tenant.LinkDomain, tenant => tenant.Id, StringComparer.OrdinalIgnoreCase);
         _accounts = accounts.ToFrozenDictionary(entry => entry.Account.Id);
         _accountsBySid = accounts.ToFrozenDictionary(entry => (entry.Account.Tenant, entry.Account.AccountSid));
         _senders = senders.ToFrozenDictionary(sender => sender.Id);
@@ -51,6 +54,9 @@ public sealed class ProviderSnapshot
 
     public TenantBasics? Tenant(TenantId id) => _tenants.GetValueOrDefault(id);
 
+    /// <summary>Whose short links stand on a host; null: no tenant's own.</summary>
+    public TenantId? OwnerOfLinkDomain(string host) => _linkDomains.TryGetValue(host, out var tenant) ? tenant : null;
+
     /// <summary>Null where there is none, or its secret can't be opened.</summary>
     public AccountEntry? Account(Guid id) => _accounts.GetValueOrDefault(id);
 
@@ -71,7 +77,11 @@ public sealed class ProviderSnapshot
 /// <param name="DefaultCountry">ISO 3166-1 alpha-2.</param>
 /// <param name="SegmentsPerSecond">The tenant's own bound, 1 to 100,000.</param>
 /// <param name="AllowsEvidence">Whether absence from the provider's list may let a second attempt go.</param>
-public sealed record TenantBasics(TenantId Id, string Name, TenantState State, string DefaultCountry, int SegmentsPerSecond, bool AllowsEvidence);
+public sealed record TenantBasics(TenantId Id, string Name, TenantState State, string DefaultCountry, int SegmentsPerSecond, bool AllowsEvidence)
+{
+    /// <summary>The host of its short links, its alone; empty: the installation's.</summary>
+    public string LinkDomain { get; init; } = "";
+}
 
 public enum TenantState
 {

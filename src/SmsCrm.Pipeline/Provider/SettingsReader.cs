@@ -24,7 +24,7 @@ internal static class SettingsReader
             BatchCommands =
             {
                 new("SELECT version FROM settings_version"),
-                new("SELECT id, name, state, default_country, segments_per_second, allows_evidence FROM tenants"),
+                new("SELECT id, name, state, default_country, segments_per_second, allows_evidence, link_domain FROM tenants"),
                 new("SELECT id, tenant_id, account_sid, auth_token_sealed, base_address, segments_per_second, max_concurrency, state, halted_reason, weight, previous_token_sealed, previous_token_until FROM provider_accounts"),
                 new("SELECT id, tenant_id, account_id, address, kind, pool, segments_per_second, state, weight, countries, blocked_reason FROM senders"),
                 new("SELECT tenant_id, settings::text, version FROM gate_settings"),
@@ -69,7 +69,10 @@ internal static class SettingsReader
         },
         row.GetString(3),
         row.GetInt32(4),
-        row.GetBoolean(5));
+        row.GetBoolean(5))
+    {
+        LinkDomain = row.GetString(6),
+    };
 
     private static SealedAccount Account(NpgsqlDataReader row) => new(
         row.GetGuid(0),

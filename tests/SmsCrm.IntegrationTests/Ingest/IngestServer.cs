@@ -14,6 +14,7 @@ using SmsCrm.Pipeline.Ingest;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Links;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Provider;
 using SmsCrm.Server.Documentation;
 using SmsCrm.Server.Endpoints.Ingest;
 using SmsCrm.Server.Endpoints.Links;
@@ -116,6 +117,7 @@ public class IngestServer(PostgresFixture postgres) : IAsyncLifetime
             ["SmsCrm:Access:PollMs"] = "200",
             ["SmsCrm:Access:UnknownMs"] = "100",
             ["SmsCrm:Links:BaseUrl"] = "https://go.example.com",
+            ["SmsCrm:Provider:PublicBaseUrl"] = "https://sms.example.com",
         });
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {
@@ -128,6 +130,7 @@ public class IngestServer(PostgresFixture postgres) : IAsyncLifetime
         builder.Services.AddLedger();
         builder.Services.AddSingleton<KafkaRequestLog>();
         builder.Services.AddSingleton<IRequestLog>(static services => new RequestLogSpy(services.GetRequiredService<KafkaRequestLog>()));
+        builder.Services.AddProvider();
         builder.Services.AddLinks();
         builder.Services.AddIngest();
         builder.Services.AddAccess();

@@ -7,6 +7,7 @@ using SmsCrm.Contracts.V1;
 using SmsCrm.IntegrationTests.Ingest;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Links;
+using SmsCrm.Pipeline.Provider;
 using SmsCrm.TestKit;
 using StackExchange.Redis;
 using Purpose = SmsCrm.Contracts.V1.Purpose;
@@ -78,14 +79,16 @@ public sealed class LinkServer(PostgresFixture postgres) : IngestServer(postgres
         Services.GetRequiredService<LinkShelf>(),
         Services.GetRequiredService<LinkReads>(),
         Services.GetRequiredService<LinkHits>(),
+        Services.GetRequiredService<ProviderDirectory>(),
         Services.GetRequiredService<IOptions<LinksOptions>>(),
         Services.GetRequiredService<LinksMetrics>(),
         TimeProvider.System);
 
-    public async Task<Answer> FollowAsync(string code, string? address = null, HttpMethod? method = null, string? agent = Phone, string? purpose = null)
+    public async Task<Answer> FollowAsync(string code, string? address = null, HttpMethod? method = null, string? agent = Phone, string? purpose = null, string? host = null)
     {
         using var request = new HttpRequestMessage(method ?? HttpMethod.Get, new Uri(Http.BaseAddress!, $"/l/{code}"));
         request.Headers.Add("X-Forwarded-For", $"10.0.0.1, {address ?? NewAddress()}");
+        request.Headers.Host = host;
         request.Headers.TryAddWithoutValidation("User-Agent", agent);
         request.Headers.TryAddWithoutValidation("Sec-Purpose", purpose);
         using var answer = await _http.SendAsync(request);

@@ -1,9 +1,11 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using SmsCrm.IntegrationTests.Ledger;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Links;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Provider;
 using SmsCrm.TestKit;
 
 namespace SmsCrm.IntegrationTests.Links;
@@ -26,13 +28,37 @@ public sealed class LinkTests(LinkServer server) : IClassFixture<LinkServer>
     }
 
     [Fact]
+    public async Task On_a_tenants_domain_another_tenants_codes_lead_nowhere()
+    {
+        var (_, code, _) = await server.SendAsync();
+        await using var brands = server.Database.CreateCommand(
+            """
+            INSERT INTO tenants (id, name, link_domain) VALUES (gen_random_uuid(), 'Brand', 'go.brand.example.com');
+            UPDATE tenants SET link_domain = 'go.tests.example.com' WHERE name = 'Tests';
+            UPDATE settings_version SET version = version + 1
+            """);
+        await brands.ExecuteNonQueryAsync();
+        await server.Services.GetRequiredService<ProviderDirectory>().RefreshAsync(default);
+
+        var own = await server.FollowAsync(code, host: "go.tests.example.com");
+        var installations = await server.FollowAsync(code, host: "go.example.com:443");
+        var anothers = await server.FollowAsync(code, host: "GO.brand.example.com");
+        var never = await server.FollowAsync(LinkCode.Draw());
+
+        Assert.Equal((HttpStatusCode.Found, HttpStatusCode.Found), (own.Status, installations.Status));
+        Assert.Equal(never, anothers);
+        await using var back = server.Database.CreateCommand("UPDATE tenants SET link_domain = ''; UPDATE settings_version SET version = version + 1");
+        await back.ExecuteNonQueryAsync();
+    }
+
+    [Fact]
     public async Task A_flushed_Redis_turns_no_link_away()
     {
         var (_, code, record) = await server.SendAsync();
         await server.RecordAsync(record);
         await server.ForgetAllAsync();
 
-        var outcome = await server.NewRedirect().FollowAsync(new LinkQuestion(code, null, HitFlags.Head), default);
+        var outcome = await server.NewRedirect().FollowAsync(new LinkQuestion(code, "", null, HitFlags.Head), default);
         var again = await server.FollowAsync(code);
 
         Assert.Equal(new LinkOutcome.To(LinkServer.Url), outcome);

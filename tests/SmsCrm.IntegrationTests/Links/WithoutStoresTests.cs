@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Npgsql;
 using SmsCrm.Pipeline.Links;
 using SmsCrm.Pipeline.Messages;
+using SmsCrm.Pipeline.Provider;
 using SmsCrm.Storage;
 using SmsCrm.TestKit;
 
@@ -22,8 +23,8 @@ public sealed class WithoutStoresTests(DatabaseFixture database, RedisFixture re
         await room.GetRequiredService<ILinkShelf>().KeepAsync([link], default);
         var redirect = room.GetRequiredService<LinkRedirect>();
 
-        Assert.Equal(new LinkOutcome.To(link.Url), await redirect.FollowAsync(new LinkQuestion(link.Code, null, HitFlags.None), default));
-        Assert.IsType<LinkOutcome.Unreachable>(await redirect.FollowAsync(new LinkQuestion(LinkCode.Draw(), null, HitFlags.None), default));
+        Assert.Equal(new LinkOutcome.To(link.Url), await redirect.FollowAsync(new LinkQuestion(link.Code, "", null, HitFlags.None), default));
+        Assert.IsType<LinkOutcome.Unreachable>(await redirect.FollowAsync(new LinkQuestion(LinkCode.Draw(), "", null, HitFlags.None), default));
     }
 
     [Fact]
@@ -47,7 +48,7 @@ public sealed class WithoutStoresTests(DatabaseFixture database, RedisFixture re
 
         for (var i = 0; i < 107; i++)
         {
-            Assert.IsType<LinkOutcome.To>(await redirect.FollowAsync(new LinkQuestion(link.Code, null, HitFlags.None), default));
+            Assert.IsType<LinkOutcome.To>(await redirect.FollowAsync(new LinkQuestion(link.Code, "", null, HitFlags.None), default));
         }
 
         Assert.Equal((7, 100), (lost, room.GetRequiredService<LinkHits>().Queue.Count));
@@ -115,7 +116,7 @@ public sealed class WithoutStoresTests(DatabaseFixture database, RedisFixture re
 
         Assert.Equal(
             new LinkOutcome.To(link.Url),
-            await room.GetRequiredService<LinkRedirect>().FollowAsync(new LinkQuestion(link.Code, null, HitFlags.None), default));
+            await room.GetRequiredService<LinkRedirect>().FollowAsync(new LinkQuestion(link.Code, "", null, HitFlags.None), default));
     }
 
     private ServiceProvider Room(string postgres, params (string Setting, string Value)[] settings)
@@ -124,6 +125,8 @@ public sealed class WithoutStoresTests(DatabaseFixture database, RedisFixture re
         {
             ["SmsCrm:Storage:Postgres"] = postgres,
             ["SmsCrm:Storage:Redis"] = redis.ConnectionString,
+
+            ["SmsCrm:Provider:PublicBaseUrl"] = "https://sms.example.com",
 
             // A busy machine is no Redis that is away.
             ["SmsCrm:Links:RedisTimeoutMs"] = "5000",
@@ -135,7 +138,7 @@ public sealed class WithoutStoresTests(DatabaseFixture database, RedisFixture re
         }
 
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(all).Build();
-        return new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(configuration).AddStorage(configuration).AddLinks().BuildServiceProvider();
+        return new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(configuration).AddStorage(configuration).AddProvider().AddLinks().BuildServiceProvider();
     }
 
     private static string DeadPostgres() => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={PrivatePorts.Next()};Username=nobody;Database=none");

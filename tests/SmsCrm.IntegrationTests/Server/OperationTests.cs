@@ -33,6 +33,20 @@ public sealed class OperationTests(CrmServer server) : IClassFixture<CrmServer>
         Assert.DoesNotContain(changes, change => change.ToString().Contains(Token, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("""{"name":"Twice","link_domain":""}""", "name is 'Twice': another tenant has it")]
+    [InlineData("""{"name":"Other","link_domain":"go.twice.example.com"}""", "link_domain is 'go.twice.example.com': another tenant's short links stand on it")]
+    public async Task A_name_and_a_link_domain_are_one_tenants_alone(string body, string detail)
+    {
+        var ops = await server.OperatorKeyAsync("ops");
+        await server.CallAsync(HttpMethod.Post, "/v1/operator/tenants", """{"name":"Twice","link_domain":"go.twice.example.com"}""", ops);
+
+        var (status, problem) = await server.CallAsync(HttpMethod.Post, "/v1/operator/tenants", body, ops);
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains(detail, problem.ToString().Replace("\u0027", "'", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_sender_is_made_blocked_with_a_reason_and_put_back()
     {

@@ -19,6 +19,7 @@ internal static class LinkEndpoints
         var services = context.RequestServices;
         var question = new LinkQuestion(
             context.Request.RouteValues["code"] as string ?? "",
+            context.Request.Host.Host,
             AddressOf(context, services.GetRequiredService<IOptions<LinksOptions>>().Value.ClientAddressHeader),
             FlagsOf(context.Request));
         var outcome = await services.GetRequiredService<LinkRedirect>().FollowAsync(question, context.RequestAborted);

@@ -20,3 +20,6 @@ INSERT INTO link_clickers (message_id, tenant_id, campaign_id, at)
 INSERT INTO link_counts AS c (tenant_id, campaign_id, quarter, raw, human, clickers)
   SELECT tenant_id, campaign_id, date_bin('15 minutes', at, '1970-01-01T00:00Z'), 0, 0, count(*) FROM link_clickers GROUP BY 1, 2, 3
   ON CONFLICT (tenant_id, quarter, campaign_id) DO UPDATE SET clickers = EXCLUDED.clickers;
+
+-- A tenant's domain leads to its own links alone; where two tenants have the same, one of them is to choose another before this runs.
+CREATE UNIQUE INDEX tenants_link_domain ON tenants (link_domain) WHERE link_domain <> '';
