@@ -27,9 +27,12 @@ public sealed class PostgresConnections(IOptions<StorageOptions> options)
     }
 
     /// <summary>Opens a connection outside the pool: for locks and settings that last as long as the session does. Dispose it to end the session.</summary>
-    public async Task<NpgsqlConnection> OpenSessionAsync(CancellationToken cancellation)
+    /// <param name="timeoutSeconds">Deadline of what has no command to set one on, such as the beginning of a COPY. Null: that of all commands.</param>
+    public async Task<NpgsqlConnection> OpenSessionAsync(CancellationToken cancellation, int? timeoutSeconds = null)
     {
-        var connection = new NpgsqlConnection(Session(options.Value));
+        var session = new NpgsqlConnectionStringBuilder(Session(options.Value));
+        session.CommandTimeout = timeoutSeconds ?? session.CommandTimeout;
+        var connection = new NpgsqlConnection(session.ConnectionString);
         try
         {
             await connection.OpenAsync(cancellation).ConfigureAwait(false);

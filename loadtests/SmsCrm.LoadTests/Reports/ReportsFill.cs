@@ -94,9 +94,12 @@ internal sealed class ReportsFill(NpgsqlDataSource database, IProgress<string> r
         FROM messages WHERE state IN (5, 6, 7, 8, 9, 10, 13) GROUP BY 1, 2, 3, 4
         """,
         """
-        INSERT INTO event_counts (tenant_id, quarter, kind, events)
-        SELECT tenant_id, date_bin('15 minutes', at, '1970-01-01T00:00Z'), kind, count(*) FROM message_events GROUP BY 1, 2, 3
-        UNION ALL SELECT tenant_id, date_bin('15 minutes', uuid7_time(id), '1970-01-01T00:00Z'), 0, count(*) FROM messages GROUP BY 1, 2
+        INSERT INTO event_quarters (tenant_id, quarter, accepted, queued, claimed, unknown, taken, sent, undelivered, delivered, failed, rejected, cancelled, uncertain)
+        SELECT tenant_id, quarter, coalesce(sum(events) FILTER (WHERE kind = 0), 0), coalesce(sum(events) FILTER (WHERE kind = 1), 0), coalesce(sum(events) FILTER (WHERE kind = 3), 0), coalesce(sum(events) FILTER (WHERE kind = 4), 0), coalesce(sum(events) FILTER (WHERE kind = 5), 0), coalesce(sum(events) FILTER (WHERE kind = 6), 0), coalesce(sum(events) FILTER (WHERE kind = 7), 0), coalesce(sum(events) FILTER (WHERE kind = 8), 0), coalesce(sum(events) FILTER (WHERE kind = 10), 0), coalesce(sum(events) FILTER (WHERE kind = 11), 0), coalesce(sum(events) FILTER (WHERE kind = 12), 0), coalesce(sum(events) FILTER (WHERE kind = 13), 0)
+        FROM (
+          SELECT tenant_id, date_bin('15 minutes', at, '1970-01-01T00:00Z') AS quarter, kind, count(*) AS events FROM message_events GROUP BY 1, 2, 3
+          UNION ALL SELECT tenant_id, date_bin('15 minutes', uuid7_time(id), '1970-01-01T00:00Z'), 0, count(*) FROM messages GROUP BY 1, 2
+        ) counted GROUP BY 1, 2
         """,
         """
         INSERT INTO consent_records (tenant_id, number, purpose, kind, at, source, actor)

@@ -31,15 +31,15 @@ public sealed class CountFolder
         SELECT count(*) FROM folded
         """;
 
-    private const string EventsSql =
-        """
+    private static readonly string EventsSql =
+        $"""
         WITH folded AS (
           DELETE FROM event_count_deltas WHERE id IN (SELECT id FROM event_count_deltas ORDER BY id LIMIT $1)
           RETURNING tenant_id, quarter, kind, events
         ), added AS (
-          INSERT INTO event_counts AS c (tenant_id, quarter, kind, events)
-          SELECT tenant_id, quarter, kind, sum(events) FROM folded GROUP BY tenant_id, quarter, kind
-          ON CONFLICT (tenant_id, quarter, kind) DO UPDATE SET events = c.events + EXCLUDED.events
+          INSERT INTO event_quarters AS c (tenant_id, quarter, {EventColumns.Names})
+          SELECT tenant_id, quarter, {EventColumns.Sums("events")} FROM folded GROUP BY tenant_id, quarter
+          ON CONFLICT (tenant_id, quarter) DO UPDATE SET {EventColumns.Set("c")}
         )
         SELECT count(*) FROM folded
         """;

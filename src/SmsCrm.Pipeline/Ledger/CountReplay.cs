@@ -43,7 +43,7 @@ public sealed class CountReplay(PostgresConnections connections)
     public async Task<CountReplayReport> RunAsync(DateOnly from, CancellationToken cancellation)
     {
         // The one that writes also holds the lock: without it there is no swap.
-        await using var writer = await _connections.OpenSessionAsync(cancellation).ConfigureAwait(false);
+        await using var writer = await _connections.OpenSessionAsync(cancellation, TimeoutSeconds).ConfigureAwait(false);
         if (await ScalarAsync(writer, KeptSinceSql, cancellation).ConfigureAwait(false) is DateOnly keptSince && from < keptSince)
         {
             throw new ArgumentOutOfRangeException(
@@ -52,7 +52,7 @@ public sealed class CountReplay(PostgresConnections connections)
 
         await ScalarAsync(writer, $"SELECT pg_advisory_lock({CountFolder.LockKey})", cancellation).ConfigureAwait(false);
         await ScalarAsync(writer, BesideSql, cancellation).ConfigureAwait(false);
-        await using (var reader = await _connections.OpenSessionAsync(cancellation).ConfigureAwait(false))
+        await using (var reader = await _connections.OpenSessionAsync(cancellation, TimeoutSeconds).ConfigureAwait(false))
         {
             await RecountAsync(reader, writer, from, cancellation).ConfigureAwait(false);
         }

@@ -110,17 +110,21 @@ internal static class CountReplaySql
         SELECT (SELECT count(*) FROM gone WHERE was_wrong) + (SELECT count(*) FROM put)
         """;
 
-    public const string SwapQuarters =
-        """
+    public static readonly string SwapQuarters =
+        $"""
         WITH fresh AS (
-          SELECT tenant_id, quarter, kind, sum(messages)::bigint AS events FROM recounted WHERE what = 3 GROUP BY 1, 2, 3 HAVING sum(messages) <> 0
+          SELECT * FROM (
+            SELECT tenant_id, quarter, {EventColumns.Sums("messages")} FROM recounted WHERE what = 3 GROUP BY tenant_id, quarter
+          ) f
+          WHERE {EventColumns.Row("f")} <> {EventColumns.Nothing}
         ), gone AS (
-          DELETE FROM event_counts c WHERE quarter >= $1::timestamp AT TIME ZONE 'UTC' AND NOT EXISTS (
-            SELECT FROM fresh f WHERE (f.tenant_id, f.quarter, f.kind) = (c.tenant_id, c.quarter, c.kind))
-          RETURNING events <> 0 AS was_wrong
+          DELETE FROM event_quarters c WHERE quarter >= $1::timestamp AT TIME ZONE 'UTC' AND NOT EXISTS (
+            SELECT FROM fresh f WHERE (f.tenant_id, f.quarter) = (c.tenant_id, c.quarter))
+          RETURNING {EventColumns.Row("c")} <> {EventColumns.Nothing} AS was_wrong
         ), put AS (
-          INSERT INTO event_counts AS c (tenant_id, quarter, kind, events) SELECT * FROM fresh
-          ON CONFLICT (tenant_id, quarter, kind) DO UPDATE SET events = EXCLUDED.events WHERE c.events <> EXCLUDED.events
+          INSERT INTO event_quarters AS c (tenant_id, quarter, {EventColumns.Names}) SELECT * FROM fresh
+          ON CONFLICT (tenant_id, quarter) DO UPDATE SET {EventColumns.Set(null)}
+            WHERE {EventColumns.Row("c")} <> {EventColumns.Row("EXCLUDED")}
           RETURNING true
         )
         SELECT (SELECT count(*) FROM gone WHERE was_wrong) + (SELECT count(*) FROM put)

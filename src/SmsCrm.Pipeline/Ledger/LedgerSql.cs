@@ -102,9 +102,10 @@ internal static class LedgerSql
           SELECT i.* FROM written w JOIN input i ON i.id = w.id
         ),
         {WhatFollows},
+        -- Kind 0: no event, but counted with them.
         accepted AS (
           INSERT INTO event_count_deltas (tenant_id, quarter, kind, events)
-          SELECT tenant_id, date_bin('15 minutes', uuid7_time(id), '1970-01-01T00:00Z'), {Accepted}, count(*) FROM won GROUP BY 1, 2
+          SELECT tenant_id, date_bin('15 minutes', uuid7_time(id), '1970-01-01T00:00Z'), 0::smallint, count(*) FROM won GROUP BY 1, 2
         ),
         counts AS (
           INSERT INTO count_deltas (tenant_id, campaign_id, day, state, reason, code, messages, segments)
@@ -263,9 +264,6 @@ internal static class LedgerSql
     /// <summary>States that the counts by sender and country tell; a row's sender changes in none of them.</summary>
     private const string Handed = "(5, 6, 7, 8, 9, 10, 13)";
     private const string NoSender = "'00000000-0000-0000-0000-000000000000'::uuid";
-
-    /// <summary>No event, but counted with them: a message that was accepted, at the time of its id.</summary>
-    private const string Accepted = "0::smallint";
     private const string StateRejected = "11::smallint";
     private const string ReasonDuplicate = "60::smallint";
     private const string EventTextedTwice = "20";

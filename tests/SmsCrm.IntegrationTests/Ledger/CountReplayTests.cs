@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
 using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Storage;
 using SmsCrm.TestKit;
 
 namespace SmsCrm.IntegrationTests.Ledger;
@@ -33,8 +36,8 @@ public sealed class CountReplayTests(DatabaseFixture database) : IClassFixture<D
     [InlineData("UPDATE sender_counts SET sent = sent + 1, micros = 0", 0, 1, 0)]
     [InlineData("DELETE FROM sender_count_deltas", 0, 1, 0)]
     [InlineData("INSERT INTO sender_counts SELECT tenant_id, day, sender_id, 'ZZ', 1, 1, 0, 0, 0, 1, 1 FROM sender_counts LIMIT 1", 0, 1, 0)]
-    [InlineData("UPDATE event_counts SET events = 0", 0, 0, 1)]
-    [InlineData("INSERT INTO event_counts SELECT tenant_id, quarter, 21, 3 FROM event_counts LIMIT 1", 0, 0, 1)]
+    [InlineData("UPDATE event_quarters SET accepted = 0, taken = taken + 1", 0, 0, 1)]
+    [InlineData("INSERT INTO event_quarters (tenant_id, quarter, no_receipt) SELECT tenant_id, quarter - interval '1 hour', 3 FROM event_quarters LIMIT 1", 0, 0, 1)]
     public async Task Counts_that_were_corrupted_equal_a_recount_again(string corruption, int campaigns, int senders, int quarters)
     {
         await HappenAsync(new Random(7), messages: 40);
@@ -86,6 +89,24 @@ public sealed class CountReplayTests(DatabaseFixture database) : IClassFixture<D
     }
 
     [Fact]
+    public async Task A_recount_takes_the_time_that_it_needs_whatever_the_deadline_of_other_commands()
+    {
+        await HappenAsync(new Random(9), messages: 5);
+        await using var holding = await _bench.Get<PostgresConnections>().OpenSessionAsync(default);
+        await using var hold = new NpgsqlCommand("BEGIN; LOCK TABLE message_events IN ACCESS EXCLUSIVE MODE", holding);
+        await hold.ExecuteNonQueryAsync();
+        var storage = new StorageOptions { Postgres = _bench.Postgres.ConnectionString, CommandTimeoutSeconds = 1 };
+
+        var replay = new CountReplay(new PostgresConnections(Options.Create(storage))).RunAsync(Yesterday, TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(async () => replay.IsCompleted || await _bench.ScalarAsync<bool>(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY (%' AND clock_timestamp() - query_start > interval '2 s')"));
+        await using var release = new NpgsqlCommand("ROLLBACK", holding);
+        await release.ExecuteNonQueryAsync();
+
+        Assert.Equal(default, await replay);
+    }
+
+    [Fact]
     public async Task Days_before_are_left_as_they_are()
     {
         await _bench.ScalarAsync<int>($"INSERT INTO message_counts VALUES ('{_bench.Tenant}', '2020-01-01', 'old', 8, 0, 0, 5, 5, 5)");
@@ -106,8 +127,9 @@ public sealed class CountReplayTests(DatabaseFixture database) : IClassFixture<D
         await _bench.Get<CountReplay>().RunAsync(new DateOnly(2025, 2, 4), default);
     }
 
-    private Task<CountReplayReport> ReplayAsync() =>
-        _bench.Get<CountReplay>().RunAsync(DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1)), TestContext.Current.CancellationToken);
+    private static DateOnly Yesterday => DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1));
+
+    private Task<CountReplayReport> ReplayAsync() => _bench.Get<CountReplay>().RunAsync(Yesterday, TestContext.Current.CancellationToken);
 
     private async Task HappenAsync(Random random, int messages)
     {

@@ -115,10 +115,10 @@ public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServ
     public async Task Days_and_hours_are_the_tenants_own(string zone, string quarters, string days, string hours)
     {
         await server.SetZoneAsync(zone);
-        await server.Bench.ScalarAsync<int>($"DELETE FROM event_counts WHERE quarter < '2026-01-01' AND tenant_id = '{server.Bench.Tenant}'");
+        await server.Bench.ScalarAsync<int>($"DELETE FROM event_quarters WHERE quarter < '2026-01-01' AND tenant_id = '{server.Bench.Tenant}'");
         foreach (var quarter in quarters.Split(' '))
         {
-            await server.Bench.ScalarAsync<int>($"INSERT INTO event_counts VALUES ('{server.Bench.Tenant}', '{quarter}', 8, 1)");
+            await server.Bench.ScalarAsync<int>($"INSERT INTO event_quarters (tenant_id, quarter, delivered) VALUES ('{server.Bench.Tenant}', '{quarter}', 1)");
         }
 
         var (_, dayReport) = await ReadFreshAsync("/v1/reports/days?from=2025-03-09&to=2025-03-10");
@@ -141,7 +141,8 @@ public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServ
             INSERT INTO message_counts (tenant_id, day, campaign_id, state, reason, code, messages, segments, micros) VALUES
               ('{server.Bench.Tenant}', '2025-05-01', 'beside', 8, 0, 0, 5, 5, 100), ('{server.Bench.Tenant}', '2025-05-02', 'beside', 8, 0, 0, 7, 7, 200),
               ('{server.Bench.Tenant}', '2025-05-03', 'beside', 8, 0, 0, 11, 11, 300), ('{server.Bench.Tenant}', '2025-04-30', 'beside', 8, 0, 0, 1000, 0, 0);
-            INSERT INTO event_counts VALUES ('{server.Bench.Tenant}', '2025-05-01T10:00Z', 8, 3), ('{server.Bench.Tenant}', '2025-05-04T10:00Z', 8, 9)
+            INSERT INTO event_quarters (tenant_id, quarter, delivered) VALUES
+              ('{server.Bench.Tenant}', '2025-05-01T10:00Z', 3), ('{server.Bench.Tenant}', '2025-05-04T10:00Z', 9)
             """);
 
         var (_, campaigns) = await server.GetAsync("/v1/reports/campaigns?from=2025-05-02&to=2025-05-03&compare=previous&campaign_id=beside");
