@@ -107,7 +107,7 @@ public sealed class MergedFeedTests(DatabaseFixture database) : IClassFixture<Da
     {
         var old = await All.EndAsync(default);
         var message = _bench.NewMessage();
-        await Clicks.WriteAsync(_bench.Postgres, message.Hit(id: Guid.CreateVersion7(DateTimeOffset.UtcNow.AddDays(-31))), message.Hit());
+        await Clicks.WriteAsync(_bench.Postgres, message.Hit(id: Guid.CreateVersion7(TimeProvider.System.GetUtcNow().AddDays(-31))), message.Hit());
         await Eventually.PassesAsync(async () => Assert.Equal(2, Of((await ReadAsync(old)).Items, message).Count));
         var after = await All.EndAsync(default);
 
@@ -126,7 +126,7 @@ public sealed class MergedFeedTests(DatabaseFixture database) : IClassFixture<Da
         var old = await All.EndAsync(default);
         var message = _bench.NewMessage();
         await _bench.Ledger.EnqueueAsync([message], default);
-        await Clicks.WriteAsync(_bench.Postgres, message.Hit(id: Guid.CreateVersion7(DateTimeOffset.UtcNow.AddDays(-31))));
+        await Clicks.WriteAsync(_bench.Postgres, message.Hit(id: Guid.CreateVersion7(TimeProvider.System.GetUtcNow().AddDays(-31))));
         await Clicks.WriteAsync(_bench.Postgres, message.Hit(HitFlags.Agent));
         await Eventually.PassesAsync(async () => Assert.Equal(2, Of((await ReadAsync(old)).Items, message).Count));
         await Clicks.RemoveOldAsync(_bench.Postgres);

@@ -120,7 +120,7 @@ public sealed class WatchTests(CrmServer server) : IClassFixture<CrmServer>
         Assert.Equal(("received", message.Id.ToString(), "", "all"), (text.Kind, text.MessageId, text.ClientReference, text.CampaignId));
         Assert.Equal(("+14155550123", "78701", "In red?", "help", 34), (
             text.Received.From, text.Received.To, text.Received.Body, text.Received.Keyword, text.Received.ProviderSid.Length));
-        Assert.All([click, text], told => Assert.InRange(told.At.ToDateTimeOffset(), DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddMinutes(5)));
+        Assert.All([click, text], told => Assert.InRange(told.At.ToDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow().AddMinutes(5)));
         Assert.Equal("queued", (await NextAsync(watching)).Kind);
         Assert.False(await HasNextAsync(others));
     }
@@ -160,7 +160,7 @@ public sealed class WatchTests(CrmServer server) : IClassFixture<CrmServer>
         var start = await server.Get<EventFeed>().EndAsync(default);
         var position = start.ToString();
         var message = await EnqueueAsync("kept");
-        await Clicks.WriteAsync(server.Bench.Postgres, message.Hit(id: Guid.CreateVersion7(DateTimeOffset.UtcNow.AddDays(-31))));
+        await Clicks.WriteAsync(server.Bench.Postgres, message.Hit(id: Guid.CreateVersion7(TimeProvider.System.GetUtcNow().AddDays(-31))));
 
         // What is removed was told long before, as hits are that are old.
         await Eventually.TrueAsync(async () => await server.Get<ClickFeed>().ReadAfterAsync(start, 1_000, default) is FeedRead.Batch { Items.Count: > 0 });
