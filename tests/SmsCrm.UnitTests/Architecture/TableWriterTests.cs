@@ -24,9 +24,10 @@ public sealed partial class TableWriterTests
     [Fact]
     public void Every_table_of_the_schema_has_a_writer_in_the_document()
     {
-        var tables = Directory.EnumerateFiles(Path.Combine(Source, "SmsCrm.Storage", "Migrations"), "*up.sql", SearchOption.AllDirectories)
-            .SelectMany(file => CreateTable().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))
-            .ToHashSet();
+        var scripts = Directory.EnumerateFiles(Path.Combine(Source, "SmsCrm.Storage", "Migrations"), "*up.sql", SearchOption.AllDirectories)
+            .Select(File.ReadAllText).ToList();
+        var tables = scripts.SelectMany(script => CreateTable().Matches(script).Select(match => match.Groups[1].Value)).ToHashSet();
+        tables.ExceptWith(scripts.SelectMany(script => DropTable().Matches(script).Select(match => match.Groups[1].Value)));
 
         Assert.NotEmpty(tables);
         Assert.Empty(tables.Except(Writers.Keys));
@@ -76,6 +77,9 @@ public sealed partial class TableWriterTests
                 from Match table in Quoted().Matches(row.Groups[1].Value)
                 select (Table: table.Groups[1].Value, Room: row.Groups[2].Value)).ToDictionary(entry => entry.Table, entry => entry.Room);
     }
+
+    [GeneratedRegex(@"DROP TABLE (\w+);")]
+    private static partial Regex DropTable();
 
     [GeneratedRegex(@"CREATE TABLE (?:IF NOT EXISTS )?(\w+) ")]
     private static partial Regex CreateTable();
