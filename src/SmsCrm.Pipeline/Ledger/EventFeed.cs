@@ -32,7 +32,7 @@ public sealed class EventFeed(NpgsqlDataSource postgres) : Feed(postgres, Sql)
         "message_events",
         "r.message_id, r.version, r.kind, r.attempt, r.reason, r.code, r.at, r.provider_at, r.detail, m.client_reference, m.campaign_id, m.recipient")
     {
-        Joins = $"LEFT JOIN LATERAL (SELECT client_reference, campaign_id, recipient FROM messages WHERE id = {FeedSql.MessageOfTenants}) m ON true",
+        Joins = $"LEFT JOIN LATERAL (SELECT client_reference, campaign_id, recipient FROM messages WHERE id = {FeedSql.MessageOfTenants} LIMIT 1) m ON true",
         Floor = "(SELECT feed_floor FROM ledger_floor)",
     };
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
 using SmsCrm.Pipeline.Messages;
@@ -10,28 +11,35 @@ namespace SmsCrm.Pipeline.Ledger;
 internal sealed record FeedSql(string Table, string Columns)
 {
     /// <summary>As the id of a message: null, so that nothing is looked up, where the row's tenant is not among those who were asked for.</summary>
-    public const string MessageOfTenants = "CASE WHEN $4::uuid[] IS NULL OR r.tenant_id = ANY($4) THEN r.message_id END";
+    public const string MessageOfTenants = "CASE WHEN $3::uuid[] IS NULL OR r.tenant_id = ANY($3) THEN r.message_id END";
 
     /// <summary>Which of the table's rows.</summary>
     public string Filter { get; init; } = "true";
 
+    /// <summary>
+    /// Each LATERAL with a LIMIT of its own: without one Postgres may read the whole of the joined table once instead of looking up the few rows.
+    /// </summary>
     public string Joins { get; init; } = "";
 
     /// <summary>Rows up to this transaction may be gone; 0: none is.</summary>
     public string Floor { get; init; } = "'0'::xid8";
 
-    public string Text =>
-        $"""
+    /// <summary>
+    /// The limit stands in the text: the statement is planned once for all positions, and with a limit that is not known a tenth of the table would be
+    /// expected, and sorted.
+    /// </summary>
+    public string Text(int limit) =>
+        string.Create(CultureInfo.InvariantCulture, $"""
         SELECT s.system_identifier, c.timeline_id, {Floor}, pg_snapshot_xmin(pg_current_snapshot()), r.xid, r.seq, r.tenant_id, {Columns}
         FROM pg_control_system() s, pg_control_checkpoint() c
         LEFT JOIN LATERAL (
           SELECT * FROM {Table}
           WHERE (xid, seq) > ($1, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot()) AND {Filter}
-          ORDER BY xid, seq LIMIT $3
+          ORDER BY xid, seq LIMIT {limit}
         ) r ON true
         {Joins}
         ORDER BY r.xid, r.seq
-        """;
+        """);
 }
 
 /// <summary>
@@ -54,9 +62,9 @@ public abstract class Feed
         """;
 
     private readonly NpgsqlDataSource _postgres;
-    private readonly string _sql;
+    private readonly FeedSql _sql;
 
-    private protected Feed(NpgsqlDataSource postgres, FeedSql sql) => (_postgres, _sql) = (postgres, sql.Text);
+    private protected Feed(NpgsqlDataSource postgres, FeedSql sql) => (_postgres, _sql) = (postgres, sql);
 
     /// <summary>The end of every feed: what commits from now on comes after it.</summary>
     public async Task<FeedPosition> EndAsync(CancellationToken cancellation)
@@ -75,12 +83,17 @@ public abstract class Feed
     public async Task<FeedRead> ReadAfterAsync(FeedPosition position, int limit, CancellationToken cancellation, Guid[]? messagesOf = null)
     {
         limit = Math.Clamp(limit, 1, MostAtOnce);
-        await using var command = _postgres.CreateCommand(_sql);
+        await using var batch = _postgres.CreateBatch();
+
+        // One transaction with it: rows are looked up one by one, however the table was when this connection planned the statement.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(LedgerSql.LookUpOneByOne));
+        var command = new NpgsqlBatchCommand(Text(limit));
         command.Parameters.Add(new NpgsqlParameter { Value = position.Transaction, NpgsqlDbType = NpgsqlDbType.Xid8 });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position.Sequence });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)messagesOf ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        batch.BatchCommands.Add(command);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await reader.NextResultAsync(cancellation).ConfigureAwait(false);
         var items = new List<FeedItem>();
         var bound = position;
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
@@ -103,6 +116,9 @@ public abstract class Feed
             ? new FeedRead.Batch(items, items[^1].Position, More: true)
             : new FeedRead.Batch(items, bound, More: false);
     }
+
+    /// <summary>The statement. $1 and $2: the position, $3: whose messages are looked up.</summary>
+    internal string Text(int limit) => _sql.Text(limit);
 
     /// <summary>The row that the reader stands at.</summary>
     private protected abstract FeedItem Read(NpgsqlDataReader reader, FeedPosition place, TenantId tenant);

@@ -36,7 +36,7 @@ public sealed class ClickFeed(NpgsqlDataSource postgres) : Feed(postgres, Sql)
         Joins =
             $"""
             LEFT JOIN LATERAL (
-              SELECT recipient, client_reference, request FROM messages WHERE id = {FeedSql.MessageOfTenants} AND tenant_id = r.tenant_id
+              SELECT recipient, client_reference, request FROM messages WHERE id = {FeedSql.MessageOfTenants} AND tenant_id = r.tenant_id LIMIT 1
             ) m ON true
             """,
         Floor = "(SELECT feed_floor FROM link_hit_floor)",
