@@ -32,11 +32,7 @@ internal static class CsvAnswer
     {
         if (!slots.TryTake(tenant))
         {
-            return TypedResults.Problem(
-                "As many exports as may run at once are running: wait for one to end, or for a minute.",
-                statusCode: StatusCodes.Status429TooManyRequests,
-                title: "Too many exports",
-                type: "about:blank");
+            return new TooManyAtOnce("Too many exports", "As many exports as may run at once are running: wait for one to end, or for a minute.", retryAfterSeconds: 60);
         }
 
         return TypedResults.Stream(

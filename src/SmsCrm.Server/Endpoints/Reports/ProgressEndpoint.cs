@@ -30,11 +30,7 @@ internal static class ProgressEndpoint
 
         if (!streams.TryTake(context.Tenant().Id))
         {
-            return TypedResults.Problem(
-                "As many progress streams as may run at once are open: close one first.",
-                statusCode: StatusCodes.Status429TooManyRequests,
-                title: "Too many streams",
-                type: "about:blank");
+            return new TooManyAtOnce("Too many streams", "As many progress streams as may run at once are open: close one first.", retryAfterSeconds: 15);
         }
 
         context.Response.Headers.CacheControl = "no-store";
