@@ -9,7 +9,7 @@ namespace SmsCrm.Pipeline.Ledger;
 internal static class EventColumns
 {
     /// <summary>No event, but counted with them: a message that was accepted, at the time of its id.</summary>
-    public const short Accepted = 0;
+    private const short Accepted = 0;
 
     private static readonly (short Kind, string Name)[] All = [(Accepted, "accepted"), .. Enum.GetValues<EventKind>().Select(static kind => ((short)kind, kind.Code()))];
 

@@ -38,9 +38,8 @@ internal static class LedgerEndpoint
         var tenant = query.Tenant(tenant_id, context.ApiCaller().Tenant?.Id);
         var campaign = query.CampaignId(campaign_id);
         var known = query.HasErrors ? null : await tenants.GetAsync(tenant, cancellation);
-        var last = query.Day("to", to) ?? LocalTime.DayAt(clock.GetUtcNow(), known?.Zone ?? TimeZoneInfo.Utc);
-        var first = query.Day("from", from) ?? last.AddDays(-Math.Min(DefaultDays - 1, last.DayNumber));
-        CheckRange(query, first, last, from, to);
+        var today = LocalTime.DayAt(clock.GetUtcNow(), known?.Zone ?? TimeZoneInfo.Utc);
+        var (first, last) = ReportDays.Read(query, from, to, today, DefaultDays, LedgerQueries.MaxDays);
         var size = query.Limit(limit, DefaultLines, LedgerQueries.MaxLines);
         if (cursor is not null && !LedgerCursor.TryDecode(cursor, out _))
         {
@@ -59,23 +58,5 @@ internal static class LedgerEndpoint
         }
 
         return TypedResults.Ok(await ledger.ReadAsync(tenant, campaign, first, last, size, cursor, cancellation));
-    }
-
-    private static void CheckRange(QueryReader query, DateOnly first, DateOnly last, string? from, string? to)
-    {
-        if (query.HasErrors)
-        {
-            return;
-        }
-
-        if (first > last)
-        {
-            query.Refuse("from", from!, to is null ? $"it is after today ({last:yyyy-MM-dd}): name an earlier day" : $"it is after 'to' ({to}): exchange them");
-        }
-        else if (last.DayNumber - first.DayNumber >= LedgerQueries.MaxDays)
-        {
-            query.Refuse("from", from!, FormattableString.Invariant(
-                $"it is {last.DayNumber - first.DayNumber + 1} days with 'to' ({last:yyyy-MM-dd}): ask for {LedgerQueries.MaxDays} days at most"));
-        }
     }
 }
