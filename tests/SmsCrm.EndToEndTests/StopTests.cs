@@ -49,7 +49,8 @@ public sealed class StopTests
         await WaitUntilAllEndedAsync(system, sent);
         var last = await handset.LastArrivalsAsync();
         var late = last.Where(arrival => arrival.Value > acknowledged[arrival.Key]).ToList();
-        TestRun.Say($"{sent} texts to {Trials} numbers; {last.Count} numbers got some before their STOP; {late.Count} got one after it was acknowledged");
+        TestRun.Say($"{sent} texts to {Trials} numbers; {last.Count} numbers got some before their STOP; {late.Count} got one after it was acknowledged; "
+            + $"the nearest came {last.Min(arrival => (acknowledged[arrival.Key] - arrival.Value).TotalMilliseconds)} ms before");
         Assert.True(last.Count > Trials / 2, "nothing was under way, so nothing was shown");
         Assert.Empty(late);
     }

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace SmsCrm.TestKit;
 
-/// <summary>Polls what other processes bring about, until a deadline. The default of 30 s is for a busy machine, not a claim.</summary>
+/// <summary>Polls what other processes bring about, until a deadline. The default of a minute is for a busy machine, not a claim.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DefaultDeadline = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Until <paramref name="condition"/> is true.</summary>

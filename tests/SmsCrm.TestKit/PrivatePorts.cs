@@ -19,11 +19,12 @@ public static class PrivatePorts
     /// <summary>The first of so many in a row.</summary>
     public static int NextBlock(int count)
     {
-        // Drawn, not counted up: the other test programs of the same run draw from the range too.
+        // Drawn, not counted up: the other test programs of the same run draw from the range too. What was handed out is not looked at, for that
+        // listens for a moment: its owner may be binding it just then.
         for (var attempt = 0; attempt < 10_000; attempt++)
         {
             var first = Random.Shared.Next(Range.First, Range.Last + 2 - count);
-            if (Enumerable.Range(first, count).All(port => PortCheck.IsFree(port) && HandedOut.TryAdd(port, true)))
+            if (Enumerable.Range(first, count).All(port => HandedOut.TryAdd(port, true) && PortCheck.IsFree(port)))
             {
                 return first;
             }

@@ -58,6 +58,9 @@ internal sealed class LedgerBench : IAsyncDisposable
     /// <summary>How far new messages' day of acceptance, by their tenant's clock, is from the day in UTC: -1, 0 or 1.</summary>
     public int DaysAhead { get; set; }
 
+    /// <summary>The day of acceptance in UTC, for a test that may run past midnight; null: by the message's id.</summary>
+    public DateOnly? Day { get; set; }
+
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
@@ -68,7 +71,7 @@ internal sealed class LedgerBench : IAsyncDisposable
         Encoding.UTF8.GetBytes("hash"), Encoding.UTF8.GetBytes("request"))
     {
         Country = "US",
-        AcceptedOn = DateOnly.FromDateTime(id.AcceptedAt.UtcDateTime).AddDays(DaysAhead),
+        AcceptedOn = (Day ?? DateOnly.FromDateTime(id.AcceptedAt.UtcDateTime)).AddDays(DaysAhead),
     };
 
     public static ProviderSid NewSid() => new('S', Guid.CreateVersion7());

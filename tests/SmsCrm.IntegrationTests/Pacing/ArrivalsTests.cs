@@ -23,44 +23,52 @@ public sealed class ArrivalsTests(RedisFixture redis) : IClassFixture<RedisFixtu
     public async Task Arrivals_in_any_window_are_at_most_rate_times_the_window_and_2_s_plus_burst_with_8_processes_and_across_FLUSHALL()
     {
         await using var simulator = await RunningSimulator.StartAsync(
-            new TwilioSimulatorOptions { Knobs = new SimulatorKnobs { Limits = new LimitKnob(ConcurrentRequests: 0) } });
+            new TwilioSimulatorOptions
+            {
+                Knobs = new SimulatorKnobs { Limits = new LimitKnob(ConcurrentRequests: 0), Callbacks = new CallbackKnob(LostRate: 1) },
+            });
         var folder = await RunFolder.NewAsync("paced");
         var processes = await Task.WhenAll(
             Enumerable.Range(1, Processes).Select(number => PacedProcess.StartAsync(number, redis, simulator.BaseAddress, folder)));
         try
         {
+            await Eventually.TrueAsync(async () => (await ArrivalsAsync(simulator)).Select(arrival => arrival.Process).Distinct().Count() == Processes);
+            var before = await TakenAsync(simulator);
+
             // So often that a burst each time would be far more than the bound leaves.
             for (var flush = 1; flush < 10; flush++)
             {
-                await UntilTakenAsync(simulator, processes, Texts * flush / 10);
+                await UntilTakenAsync(simulator, processes, before + (Texts * flush / 10));
                 await FlushAsync();
             }
 
-            await UntilTakenAsync(simulator, processes, Texts);
+            await UntilTakenAsync(simulator, processes, before + Texts);
         }
         finally
         {
             await Task.WhenAll(processes.Select(process => process.KillAsync()));
         }
 
-        var arrivals = await ArrivalsAsync(simulator);
-        Assert.Equal(Processes, arrivals.Select(arrival => arrival.Process).Distinct().Count());
-        AssertWithin(arrivals);
+        AssertWithin(await ArrivalsAsync(simulator));
     }
 
-    private static void AssertWithin(List<(long AtMs, int Process, int Segments)> arrivals)
+    private static void AssertWithin(List<Arrival> arrivals)
     {
+        TestRun.Say(string.Create(CultureInfo.InvariantCulture, $"{arrivals.Max(arrival => arrival.UnderWayMs)} ms from beginning to arrival at most"));
         for (var first = 0; first < arrivals.Count; first++)
         {
-            var segments = 0;
+            var (segments, underWayMs) = (0, 0L);
             for (var last = first; last < arrivals.Count; last++)
             {
-                // The simulator's times are whole milliseconds, so a window may be one longer than it looks.
+                // The simulator's times are whole milliseconds, so a window may be one longer than it looks. How long a text is under way, on a
+                // machine that has no time for it, is nobody's promise: they may arrive closer together than they began by that much.
                 segments += arrivals[last].Segments;
-                var seconds = (arrivals[last].AtMs - arrivals[first].AtMs + 1) / 1_000.0;
-                Assert.True(
-                    segments <= (PacedProcess.Rate * (seconds + 2)) + PacedProcess.Rate,
-                    string.Create(CultureInfo.InvariantCulture, $"{segments} segments arrived within {seconds} s, from arrival {first} to {last} of {arrivals.Count}"));
+                underWayMs = Math.Max(underWayMs, arrivals[last].UnderWayMs);
+                var seconds = (arrivals[last].AtMs - arrivals[first].AtMs + 1 + underWayMs) / 1_000.0;
+                if (segments > (PacedProcess.Rate * (seconds + 2)) + PacedProcess.Rate)
+                {
+                    Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"{segments} segments arrived within {seconds} s, from arrival {first} to {last} of {arrivals.Count}"));
+                }
             }
         }
     }
@@ -69,9 +77,10 @@ public sealed class ArrivalsTests(RedisFixture redis) : IClassFixture<RedisFixtu
         async () =>
         {
             Array.ForEach(processes, process => process.RequireRunning());
-            return (await simulator.CountsAsync()).GetProperty("taken").GetInt32() >= texts;
-        },
-        TimeSpan.FromMinutes(1));
+            return await TakenAsync(simulator) >= texts;
+        });
+
+    private static async Task<int> TakenAsync(RunningSimulator simulator) => (await simulator.CountsAsync()).GetProperty("taken").GetInt32();
 
     private async Task FlushAsync()
     {
@@ -80,18 +89,21 @@ public sealed class ArrivalsTests(RedisFixture redis) : IClassFixture<RedisFixtu
     }
 
     /// <summary>The simulator's own record of what began to arrive when.</summary>
-    private static async Task<List<(long AtMs, int Process, int Segments)>> ArrivalsAsync(RunningSimulator simulator)
+    private static async Task<List<Arrival>> ArrivalsAsync(RunningSimulator simulator)
     {
         var lines = await simulator.Control.GetStringAsync("/_control/ledger");
-        var arrivals = new List<(long, int, int)>();
+        var arrivals = new List<Arrival>();
         foreach (var line in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             using var text = JsonDocument.Parse(line);
             var (process, segments) = PacedPosts.Read(text.RootElement.GetProperty("to").GetString()!);
-            arrivals.Add((text.RootElement.GetProperty("createdMs").GetInt64(), process, segments));
+            var atMs = text.RootElement.GetProperty("createdMs").GetInt64();
+            var begunMs = long.Parse(text.RootElement.GetProperty("messageId").GetString()!, CultureInfo.InvariantCulture);
+            arrivals.Add(new Arrival(atMs, process, segments, atMs - begunMs));
         }
 
-        arrivals.Sort();
-        return arrivals;
+        return [.. arrivals.OrderBy(arrival => arrival.AtMs)];
     }
+
+    private sealed record Arrival(long AtMs, int Process, int Segments, long UnderWayMs);
 }

@@ -6,7 +6,10 @@ using SmsCrm.TwilioSimulator;
 
 namespace SmsCrm.IntegrationTests.Pacing;
 
-/// <summary>The POSTs of a <see cref="PacedProcess"/>: each begins within 2 s of its batch or not at all, as the pipeline's do.</summary>
+/// <summary>
+/// The POSTs of a <see cref="PacedProcess"/>: each begins within 2 s of its batch or not at all, as the pipeline's do, and names the moment as its
+/// message's id.
+/// </summary>
 internal sealed class PacedPosts : IDisposable
 {
     private static readonly TimeSpan PostBy = TimeSpan.FromSeconds(2);
@@ -36,10 +39,14 @@ internal sealed class PacedPosts : IDisposable
     private async Task SendAsync(int segments, long askedAt, TimeSpan delay)
     {
         await Task.Delay(delay);
+        var begunMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         if (TimeProvider.System.GetElapsedTime(askedAt) < PostBy)
         {
             using var form = RunningSimulator.Form(
-                ("To", To(_process, segments, Interlocked.Increment(ref _sent))), ("From", "78799"), ("Body", new string('x', segments == 1 ? 20 : 400)));
+                ("To", To(_process, segments, Interlocked.Increment(ref _sent))),
+                ("From", "78799"),
+                ("Body", new string('x', segments == 1 ? 20 : 400)),
+                ("StatusCallback", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:9/?message={begunMs}")));
             using var answer = await _http.PostAsync(RunningSimulator.Messages, form);
         }
     }

@@ -86,7 +86,7 @@ public sealed class EvidenceTests(DatabaseFixture database, RedisFixture redis) 
         await Eventually.EqualAsync(MessageState.Taken, () => _bench.StateAsync(request));
         Assert.Equal(2, _bench.Provider.CountOf(SendBench.IdOf(request)));
         Assert.Equal("not_listed", await _bench.ScalarAsync(
-            "SELECT CASE reason WHEN 11 THEN 'not_listed' END FROM message_events WHERE message_id = $1 AND kind = 2", SendBench.IdOf(request).Value));
+            "SELECT max(CASE reason WHEN 11 THEN 'not_listed' END) FROM message_events WHERE message_id = $1 AND kind = 2", SendBench.IdOf(request).Value));
     }
 
     [Fact]

@@ -60,6 +60,9 @@ internal sealed class SendBench : IAsyncDisposable
             ["SmsCrm:Kafka:BootstrapServers"] = "127.0.0.1:1",
             ["SmsCrm:Waiting:ReleaseMs"] = "20",
             ["SmsCrm:Waiting:ScanMs"] = "50",
+
+            // However slow the machine is, nobody but the test judges a claim.
+            ["SmsCrm:Reconciliation:ClaimAgeSeconds"] = "3600",
         });
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Name, s => (string?)s.Value));
         builder.Services.AddStorage(builder.Configuration);
@@ -141,6 +144,21 @@ internal sealed class SendBench : IAsyncDisposable
     public async Task<string?> VerdictAsync(RequestRecord request) =>
         (string?)await ScalarAsync("SELECT verdict FROM messages WHERE id = $1", IdOf(request).Value);
 
+    /// <summary>What happened to it, in its order.</summary>
+    public async Task<List<(EventKind Kind, Reason Reason)>> EventsAsync(RequestRecord request)
+    {
+        var events = new List<(EventKind, Reason)>();
+        await using var command = _database.CreateCommand("SELECT kind, reason FROM message_events WHERE message_id = $1 ORDER BY version");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = IdOf(request).Value });
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            events.Add(((EventKind)reader.GetInt16(0), (Reason)reader.GetInt16(1)));
+        }
+
+        return events;
+    }
+
     /// <summary>What the timeline's newest line says.</summary>
     public async Task<string?> LastDetailAsync(RequestRecord request) =>
         (string?)await ScalarAsync("SELECT detail FROM message_events WHERE message_id = $1 ORDER BY version DESC LIMIT 1", IdOf(request).Value);
@@ -175,7 +193,7 @@ internal sealed class SendBench : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         await _host.StopAsync(deadline.Token);
         if (_host is IAsyncDisposable host)
         {

@@ -29,6 +29,9 @@ public sealed class CrmServer(PostgresFixture postgres) : IAsyncLifetime
     /// <summary>The ledger of <see cref="TenantKey"/>'s tenant.</summary>
     internal LedgerBench Bench => _bench!;
 
+    /// <summary>The day in UTC at the start, on which all messages of <see cref="Bench"/> are accepted: a line of a report is not two at midnight.</summary>
+    public DateOnly Today { get; } = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+
     public string TenantKey { get; private set; } = "";
 
     public string OtherTenantKey { get; private set; } = "";
@@ -36,7 +39,7 @@ public sealed class CrmServer(PostgresFixture postgres) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var database = await postgres.CreateMigratedDatabaseAsync();
-        _bench = new LedgerBench(database);
+        _bench = new LedgerBench(database) { Day = Today };
         _app = ServerHost.Build(
             ServerHost.Compose(ServerRoles.Crm, new Dictionary<string, string?>
             {

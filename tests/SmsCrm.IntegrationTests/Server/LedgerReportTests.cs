@@ -34,7 +34,7 @@ public sealed class LedgerReportTests(CrmServer server) : IClassFixture<CrmServe
     [Fact]
     public async Task A_message_stands_on_its_tenants_own_day_of_acceptance_and_balances_there()
     {
-        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+        var today = server.Today;
         foreach (var ahead in new[] { -1, 0, 1 })
         {
             server.Bench.DaysAhead = ahead;

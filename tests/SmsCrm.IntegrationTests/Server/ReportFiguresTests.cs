@@ -1,15 +1,17 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using SmsCrm.Pipeline.Ledger;
-using SmsCrm.Reporting.Reports;
 using static SmsCrm.IntegrationTests.Server.ReportSteps;
 
 namespace SmsCrm.IntegrationTests.Server;
 
 /// <summary>What each report tells.</summary>
-public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServer>
+public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServer>, IAsyncLifetime
 {
+    public async ValueTask InitializeAsync() => await server.SetZoneAsync("UTC");
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
     [Fact]
     public async Task A_campaign_is_told_with_what_became_of_it_and_what_it_cost_whether_folded_or_not()
     {
@@ -43,7 +45,7 @@ public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServ
             reasons.Select(line => $"{Text(line, "state")} {(line.TryGetProperty("reason", out var reason) ? reason.GetString() : "-")}").Order());
         Assert.Equal(["21211 failed", "30003 undelivered"], errors.Select(line => $"{Text(line, "provider_code")} {Text(line, "state")}").Order());
         Assert.Equal("messages=4 segments=8 cost=0.0664", Figures(Assert.Single(Lines(costs)).GetProperty("figures"), "messages", "segments", "cost"));
-        Assert.Equal(Today(TimeZoneInfo.Utc), Text(Lines(costs)[0], "day"));
+        Assert.Equal($"{server.Today:yyyy-MM-dd}", Text(Lines(costs)[0], "day"));
     }
 
     [Fact]
@@ -75,7 +77,7 @@ public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServ
         server.Bench.DaysAhead = 1;
         await server.MakeOneOfEachAsync("ahead of us");
         server.Bench.DaysAhead = 0;
-        var tomorrow = $"{DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(1):yyyy-MM-dd}";
+        var tomorrow = $"{server.Today.AddDays(1):yyyy-MM-dd}";
 
         foreach (var report in new[] { "campaigns", "reasons", "errors", "costs" })
         {
@@ -85,13 +87,11 @@ public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServ
 
         var (_, costs) = await ReadFreshAsync($"/v1/reports/costs?campaign_id=ahead%20of%20us&to={tomorrow}");
         Assert.Equal(tomorrow, Text(Assert.Single(Lines(costs)), "day"));
-        await server.SetZoneAsync("UTC");
     }
 
     [Fact]
     public async Task What_was_accepted_is_told_by_the_day_and_the_hour_of_acceptance()
     {
-        await server.SetZoneAsync("UTC");
         await server.MakeOneOfEachAsync("accepted");
 
         // The days of other tests' messages reach to tomorrow, as they do where the tenant's clock is ahead.
@@ -135,7 +135,6 @@ public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServ
     [Fact]
     public async Task The_range_before_is_laid_beside_line_by_line()
     {
-        await server.SetZoneAsync("UTC");
         await server.Bench.ScalarAsync<int>(
             $"""
             INSERT INTO message_counts (tenant_id, day, campaign_id, state, reason, code, messages, segments, micros) VALUES
@@ -221,9 +220,6 @@ public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServ
             ["2025-06-01 1 0", "2025-06-02 1 1"],
             Lines(report).Select(l => $"{Text(l, "day")} {Text(l.GetProperty("figures"), "opt_outs")} {Text(l.GetProperty("figures"), "opt_ins")}"));
     }
-
-    private static string Today(TimeZoneInfo zone) =>
-        LocalTime.DayAt(TimeProvider.System.GetUtcNow(), zone).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>Past what was kept of an earlier case.</summary>
     private async Task<(HttpStatusCode Status, JsonElement Body)> ReadFreshAsync(string path)

@@ -72,8 +72,8 @@ public abstract class BrokerFaultTests
         await _broker.KillAsync();
         try
         {
-            // The connection's end is noticed at once; what comes after it was never on the wire.
-            await Task.Delay(500, TestContext.Current.CancellationToken);
+            // The connection's end is noticed; what comes after it was never on the wire.
+            await Eventually.TrueAsync(() => host.Logged.Any(static line => line.StartsWith("Kafka client producer reports ", StringComparison.Ordinal)));
             var outcome = await host.Producer.ProduceAsync(TestHost.Record(topic, 1), CancellationToken.None);
 
             Assert.Equal(ProduceFate.NotAppended, outcome.Fate);

@@ -226,7 +226,7 @@ public abstract class ConsumerTests
         await using var two = await _broker.NewHost(options, second).StartAsync();
         await Eventually.TrueAsync(() => second.Seen.Count > 0);
         var moved = second.Seen.First().Partition;
-        await Eventually.TrueAsync(() => second.Seen.Count == first.Seen.Count(r => r.Partition == moved));
+        await Eventually.TrueAsync(() => OffsetsOf(second, moved).SetEquals(OffsetsOf(first, moved)));
         foreach (var record in first.Seen)
         {
             record.Complete();
@@ -254,6 +254,9 @@ public abstract class ConsumerTests
         await host.ProduceAsync(topic, 10);
         await Eventually.TrueAsync(() => handler.Seen.Count == 10 && host.Status.IsReady, TimeSpan.FromSeconds(60));
     }
+
+    private static HashSet<long> OffsetsOf(RecordingHandler handler, int partition) =>
+        [.. handler.Seen.Where(record => record.Partition == partition).Select(static record => record.Offset)];
 
     internal static ConsumerOptions Options(string topic) =>
         new() { Name = TestHost.Consumer, GroupId = BrokerFixture.NewName("group"), Topics = [topic] };

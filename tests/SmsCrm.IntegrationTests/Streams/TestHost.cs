@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,6 +15,7 @@ public sealed class TestHost : IAsyncDisposable
 {
     public const string Consumer = "test";
     private readonly IHost _host;
+    private readonly LogLines _logged = new();
 
     internal TestHost(Dictionary<string, string?> settings, ConsumerOptions? consumer, IRecordBatchHandler? handler)
     {
@@ -23,6 +25,7 @@ public sealed class TestHost : IAsyncDisposable
             builder.Logging.AddSimpleConsole(static o => o.TimestampFormat = "HH:mm:ss.fff ").SetMinimumLevel(LogLevel.Debug);
         }
 
+        builder.Logging.AddProvider(_logged);
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Services.AddStreams(builder.Configuration);
         if (consumer is not null)
@@ -38,6 +41,9 @@ public sealed class TestHost : IAsyncDisposable
     public ConsumerGate Gate => _host.Services.GetRequiredKeyedService<ConsumerGate>(Consumer);
 
     public StreamStatus Status => _host.Services.GetRequiredService<StreamHealth>().Of(Consumer)!;
+
+    /// <summary>The lines of its log, for what shows nowhere else.</summary>
+    public IReadOnlyCollection<string> Logged => _logged.Lines;
 
     public T Get<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
@@ -64,5 +70,24 @@ public sealed class TestHost : IAsyncDisposable
     {
         await _host.StopAsync();
         await ((IAsyncDisposable)_host).DisposeAsync();
+    }
+
+    private sealed class LogLines : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -66,10 +66,12 @@ public sealed class CallbackConnectionTests : IAsyncLifetime
     public async Task An_answer_that_does_not_come_in_time_is_given_up()
     {
         await using var receiver = new RawReceiver(_ => "");
-        await CallBackAsync($"http://{receiver.Authority}/cb#rt=100&rc=1&rp=rt");
+        await CallBackAsync($"http://{receiver.Authority}/cb#rt=500&rc=1&rp=rt");
 
         await Eventually.EqualAsync(1, () => Counted("givenUp"));
-        Assert.Equal((2, 1), (receiver.Requests, await Counted("retried")));
+        // What was given up may be read only now.
+        await Eventually.TrueAsync(() => receiver.Requests == 2);
+        Assert.Equal(1, await Counted("retried"));
     }
 
     [Fact]

@@ -86,12 +86,13 @@ public sealed class FaultTests : IAsyncLifetime
     [Fact]
     public async Task A_senders_full_queue_refuses_with_21611_and_a_services_fails_with_30001()
     {
-        await _simulator.SetAsync("""{"limits":{"queueSeconds":1},"rates":{"longCode":1}}""");
+        // The first one stays in the queue however slow the machine is.
+        await _simulator.SetAsync("""{"limits":{"queueSeconds":1500},"rates":{"longCode":0.001}}""");
         await _simulator.CreateAsync(from: "+14155550100");
         using var response = await _simulator.PostAsync(("To", "+14155550101"), ("From", "+14155550100"), ("Body", "Hi"));
         Assert.Equal(21611, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetInt32());
 
-        await _simulator.SetAsync("""{"rates":{"longCode":0.001}}""");
+        await _simulator.SetAsync("""{"limits":{"queueSeconds":1}}""");
         var accepted = await _simulator.CreateAsync(from: "", more: ("MessagingServiceSid", "MG0123456789abcdef0123456789abcdef"));
         await Eventually.EqualAsync(
             30001,
