@@ -70,12 +70,7 @@ public sealed class StatusCallbackIntake
     {
         if (string.IsNullOrEmpty(signature))
         {
-            return new CallbackAnswer(CallbackVerdict.Forged, "The header X-Twilio-Signature is missing.");
-        }
-
-        if (CallbackSubject.Read(query, out var subject) is { } wrong)
-        {
-            return CallbackAnswer.Malformed(wrong);
+            return CallbackAnswer.Unsigned;
         }
 
         if (_directory.Current.Version == 0)
@@ -89,14 +84,14 @@ public sealed class StatusCallbackIntake
             return new CallbackAnswer(CallbackVerdict.TooLarge, $"The body is longer than {MaxBodyBytes} bytes.");
         }
 
-        var answer = Judge(subject, new Call(query, signature, isJson), buffer, out var callback);
+        var answer = Judge(new Call(query, signature, isJson), buffer, out var subject, out var callback);
         body.AdvanceTo(buffer.End);
         return callback is null ? answer : await AppendAsync(subject, callback, cancellation).ConfigureAwait(false);
     }
 
-    private CallbackAnswer Judge(CallbackSubject subject, Call call, in ReadOnlySequence<byte> body, out StatusCallback? callback)
+    private CallbackAnswer Judge(Call call, in ReadOnlySequence<byte> body, out CallbackSubject subject, out StatusCallback? callback)
     {
-        callback = null;
+        (subject, callback) = (default, null);
         var length = (int)body.Length;
         var encoded = ArrayPool<byte>.Shared.Rent(length);
         var text = ArrayPool<byte>.Shared.Rent(length);
@@ -106,8 +101,8 @@ public sealed class StatusCallbackIntake
             Span<FormField> fields = stackalloc FormField[FormFields.MaxFields];
             var received = encoded.AsSpan(0, length);
             return SignedCall.TryRead(call.IsJson, received, text, fields, out var form)
-                ? Judge(subject, call, received, form, out callback)
-                : CallbackAnswer.Malformed(SignedCall.Unreadable(call.IsJson));
+                ? Judge(call, received, form, out subject, out callback)
+                : CallbackAnswer.Forged(SignedCall.Unreadable(call.IsJson));
         }
         finally
         {
@@ -116,23 +111,35 @@ public sealed class StatusCallbackIntake
         }
     }
 
-    private CallbackAnswer Judge(CallbackSubject subject, Call call, ReadOnlySpan<byte> body, in FormFields form, out StatusCallback? callback)
+    /// <summary>Who signed it comes before what is wrong with it: whoever guesses learns nothing.</summary>
+    private CallbackAnswer Judge(Call call, ReadOnlySpan<byte> body, in FormFields form, out CallbackSubject subject, out StatusCallback? callback)
     {
         callback = null;
-        if (!form.TryGet("AccountSid"u8, out var accountSid) || accountSid.Length != 34)
+        var unreadable = CallbackSubject.Read(call.Query, out subject);
+        var sid = form.TryGet("AccountSid"u8, out var field) ? Encoding.ASCII.GetString(field) : "";
+        var signer = unreadable is null
+            ? Signer(call, body, form, _directory.Current.Account(subject.Tenant, sid))
+            : Signer(call, body, form, [.. _directory.Current.Accounts.Where(entry => entry.Account.AccountSid == sid)]);
+        if (signer is null)
         {
-            return CallbackAnswer.Malformed("AccountSid: it is missing, repeated, or not of 34 characters");
+            return CallbackAnswer.WronglySigned;
         }
 
-        // One sentence for an unknown account and a wrong signature: whoever guesses learns nothing.
-        var account = _directory.Current.Account(subject.Tenant, Encoding.ASCII.GetString(accountSid))?.Account;
-        if (account is null
-            || !SignedCall.IsGenuine(call.Signature, account, _time.GetUtcNow(), _addresses, StatusCallbackUrl.Path, call.Query, call.IsJson, body, form))
+        return (unreadable ?? ReadFields(form, subject, signer, out callback)) is { } wrong ? CallbackAnswer.Malformed(wrong) : CallbackAnswer.Appended;
+    }
+
+    private ProviderAccount? Signer(Call call, ReadOnlySpan<byte> body, in FormFields form, params ReadOnlySpan<AccountEntry?> candidates)
+    {
+        foreach (var candidate in candidates)
         {
-            return new CallbackAnswer(CallbackVerdict.Forged, "The signature does not fit the address, the form and the account.");
+            if (candidate is { Account: var account }
+                && SignedCall.IsGenuine(call.Signature, account, _time.GetUtcNow(), _addresses, StatusCallbackUrl.Path, call.Query, call.IsJson, body, form))
+            {
+                return account;
+            }
         }
 
-        return ReadFields(form, subject, account, out callback) is { } wrong ? CallbackAnswer.Malformed(wrong) : CallbackAnswer.Appended;
+        return null;
     }
 
     private static string? ReadFields(in FormFields form, CallbackSubject subject, ProviderAccount account, [MaybeNull] out StatusCallback callback)

@@ -22,7 +22,7 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
     private const int Calls = 600;
 
     [Fact]
-    public async Task Fuzzed_calls_that_nobody_signed_get_no_5xx_and_change_nothing()
+    public async Task Fuzzed_calls_that_nobody_signed_are_forbidden_and_change_nothing()
     {
         var seed = TestRun.Seed();
         var random = new Random(seed);
@@ -30,17 +30,17 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
         await server.ConsumedAsync();
         var before = await server.StateAsync();
 
-        var statuses = new Dictionary<HttpStatusCode, int>();
         for (var i = 0; i < Calls; i++)
         {
             var call = new FuzzedCall(random, server.Tenant, message, sid);
             using var content = call.Content;
             var (status, body) = await server.PostAsync(call.Path, content, call.Signatures);
-            statuses[status] = statuses.GetValueOrDefault(status) + 1;
-            Assert.True((int)status is >= 400 and < 500, $"call {i} of seed {seed}: {call.Path} was answered {(int)status} {body}");
+            // What is not even HTTP, such as a header of other letters, the server answers itself: 400 and nothing more.
+            Assert.True(
+                status is HttpStatusCode.Forbidden or HttpStatusCode.UnsupportedMediaType || (status, body.Length) is (HttpStatusCode.BadRequest, 0),
+                $"call {i} of seed {seed}: {call.Path} was answered {(int)status} {body}");
         }
 
-        TestRun.Say(string.Join(", ", statuses.Select(entry => $"{(int)entry.Key}: {entry.Value}")));
         Assert.Equal(before, await server.StateAsync());
     }
 
@@ -52,6 +52,22 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
         var (status, _) = await server.PostAsync("/twilio/status?nonsense", content);
 
         Assert.Equal(HttpStatusCode.Forbidden, status);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_signed_is_told_what_is_wrong_with_its_address()
+    {
+        const string Path = "/twilio/status?tenant=nobody&message=none&attempt=1";
+        var form = TwilioServer.StatusForm(Ledger.LedgerBench.NewSid(), "delivered");
+        using var signed = new FormUrlEncodedContent(form);
+        using var forged = new FormUrlEncodedContent(form);
+
+        var genuine = await server.PostAsync(Path, signed, TwilioServer.Sign(Path, form));
+        var wrong = await server.PostAsync(Path, forged, TwilioServer.Sign(Path, form, "another account's token"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, genuine.Status);
+        Assert.Contains("tenant: 'nobody' is not a UUID", genuine.Body, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Forbidden, wrong.Status);
     }
 
     /// <summary>The provider itself, or whoever has the token: what can't be meant is refused, and what is kept stops nothing behind it.</summary>

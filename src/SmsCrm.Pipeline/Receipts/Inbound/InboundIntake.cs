@@ -71,7 +71,7 @@ public sealed class InboundIntake
     {
         if (string.IsNullOrEmpty(signature))
         {
-            return new CallbackAnswer(CallbackVerdict.Forged, "The header X-Twilio-Signature is missing.");
+            return CallbackAnswer.Unsigned;
         }
 
         var settings = _directory.Current;
@@ -102,10 +102,9 @@ public sealed class InboundIntake
         (text, owners) = (null, []);
         if (!SignedCall.TryRead(call.IsJson, encoded, new byte[encoded.Length], new FormField[FormFields.MaxFields], out var form))
         {
-            return CallbackAnswer.Malformed(SignedCall.Unreadable(call.IsJson));
+            return CallbackAnswer.Forged(SignedCall.Unreadable(call.IsJson));
         }
 
-        // One sentence for an unknown account and a wrong signature: whoever guesses learns nothing.
         var accountSid = Field(form, "AccountSid"u8);
         var genuine = new List<AccountEntry>();
         foreach (var entry in settings.Accounts.Where(entry => entry.Account.AccountSid == accountSid))
@@ -118,7 +117,7 @@ public sealed class InboundIntake
 
         if (genuine.Count == 0)
         {
-            return new CallbackAnswer(CallbackVerdict.Forged, "The signature does not fit the address, the form and the account.");
+            return CallbackAnswer.WronglySigned;
         }
 
         if (!ProviderSid.TryParse(Field(form, "MessageSid"u8), out var sid))
