@@ -9,8 +9,9 @@ namespace SmsCrm.Pipeline.Ingest;
 /// <param name="clock">The same stopwatch as the ids'.</param>
 internal sealed class ClockLoop(NpgsqlDataSource dataSource, MessageIdSource ids, TimeProvider clock, ILogger<ClockLoop> logger) : BackgroundService
 {
-    private const int Samples = 3;
+    private const int MostSamples = 10;
 
+    private static readonly TimeSpan ShortWay = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AllowedShift = TimeSpan.FromMilliseconds(500);
@@ -40,25 +41,29 @@ internal sealed class ClockLoop(NpgsqlDataSource dataSource, MessageIdSource ids
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
     }
 
-    /// <summary>Of a few samples the one with the shortest way counts; Postgres read its clock in the middle of it, within half its length.</summary>
+    /// <summary>
+    /// The first sample with a short way counts, or of ten the one with the shortest: Postgres read its clock in the middle of it, within half
+    /// its length.
+    /// </summary>
     private async Task MeasureAsync(CancellationToken stopping)
     {
         using var deadline = new CancellationTokenSource(Deadline, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
         await using var connection = await dataSource.OpenConnectionAsync(either.Token).ConfigureAwait(false);
         await using var command = new NpgsqlCommand("SELECT clock_timestamp()", connection);
-        var (shortest, ledgerTime, at) = (long.MaxValue, default(DateTimeOffset), 0L);
-        for (var i = 0; i < Samples; i++)
+        var (shortest, ledgerTime, at) = (TimeSpan.MaxValue, default(DateTimeOffset), 0L);
+        for (var i = 0; i < MostSamples && shortest > ShortWay; i++)
         {
             var before = clock.GetTimestamp();
             var said = new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(either.Token).ConfigureAwait(false))!);
-            var way = clock.GetTimestamp() - before;
+            var after = clock.GetTimestamp();
+            var way = clock.GetElapsedTime(before, after);
             if (way < shortest)
             {
-                (shortest, ledgerTime, at) = (way, said, before + (way / 2));
+                (shortest, ledgerTime, at) = (way, said, before + ((after - before) / 2));
             }
         }
 
-        ids.Measured(ledgerTime, at);
+        ids.Measured(ledgerTime, at, shortest / 2);
     }
 }

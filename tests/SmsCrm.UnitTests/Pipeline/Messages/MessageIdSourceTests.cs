@@ -7,6 +7,8 @@ public sealed class MessageIdSourceTests
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
+    private static readonly TimeSpan Certain = TimeSpan.FromMilliseconds(1);
+
     private readonly FakeTimeProvider _clock = new(Start);
 
     [Fact]
@@ -15,7 +17,7 @@ public sealed class MessageIdSourceTests
         var ids = new MessageIdSource(_clock);
         Assert.Equal(Start, ids.Next().AcceptedAt);
 
-        ids.Measured(Start.AddSeconds(3), _clock.GetTimestamp());
+        ids.Measured(Start.AddSeconds(3), _clock.GetTimestamp(), Certain);
         _clock.Advance(TimeSpan.FromMilliseconds(1500));
 
         Assert.Equal(Start.AddSeconds(4.5), ids.Next().AcceptedAt);
@@ -25,10 +27,10 @@ public sealed class MessageIdSourceTests
     public void A_measurement_tells_how_far_the_clocks_moved_against_one_another()
     {
         var ids = new MessageIdSource(_clock);
-        ids.Measured(Start.AddSeconds(3), _clock.GetTimestamp());
+        ids.Measured(Start.AddSeconds(3), _clock.GetTimestamp(), Certain);
         _clock.Advance(TimeSpan.FromSeconds(10));
 
-        ids.Measured(Start.AddSeconds(12.4), _clock.GetTimestamp());
+        ids.Measured(Start.AddSeconds(12.4), _clock.GetTimestamp(), Certain);
 
         Assert.Equal(TimeSpan.FromSeconds(-0.6), ids.LastShift);
     }
@@ -40,9 +42,45 @@ public sealed class MessageIdSourceTests
         var at = _clock.GetTimestamp();
         _clock.Advance(TimeSpan.FromSeconds(1));
 
-        ids.Measured(Start, at);
+        ids.Measured(Start, at, Certain);
 
         Assert.Equal((Start.AddSeconds(1), TimeSpan.Zero), (ids.Next().AcceptedAt, ids.LastShift));
+    }
+
+    [Fact]
+    public void A_measurement_that_is_less_certain_and_agrees_moves_nothing()
+    {
+        var ids = new MessageIdSource(_clock);
+        ids.Measured(Start, _clock.GetTimestamp(), Certain);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+
+        ids.Measured(Start.AddSeconds(9.2), _clock.GetTimestamp(), TimeSpan.FromSeconds(0.9));
+
+        Assert.Equal((Start.AddSeconds(10), TimeSpan.Zero), (ids.Next().AcceptedAt, ids.LastShift));
+    }
+
+    [Fact]
+    public void A_measurement_that_can_not_be_true_together_with_the_one_before_is_taken_over()
+    {
+        var ids = new MessageIdSource(_clock);
+        ids.Measured(Start, _clock.GetTimestamp(), Certain);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+
+        ids.Measured(Start.AddSeconds(9), _clock.GetTimestamp(), TimeSpan.FromSeconds(0.9));
+
+        Assert.Equal(Start.AddSeconds(9), ids.Next().AcceptedAt);
+    }
+
+    [Fact]
+    public void What_was_measured_long_ago_is_no_longer_certain()
+    {
+        var ids = new MessageIdSource(_clock);
+        ids.Measured(Start, _clock.GetTimestamp(), Certain);
+        _clock.Advance(TimeSpan.FromHours(1));
+
+        ids.Measured(Start.AddHours(1).AddSeconds(-1), _clock.GetTimestamp(), TimeSpan.FromSeconds(0.5));
+
+        Assert.Equal(Start.AddHours(1).AddSeconds(-1), ids.Next().AcceptedAt);
     }
 
     [Fact]
