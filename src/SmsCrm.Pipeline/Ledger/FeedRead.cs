@@ -17,7 +17,11 @@ public abstract record FeedRead
     /// <param name="Items">In the feed's order.</param>
     /// <param name="Position">Where to go on; moves on without items too.</param>
     /// <param name="More">There are more to read now.</param>
-    public sealed record Batch(IReadOnlyList<FeedItem> Items, FeedPosition Position, bool More) : FeedRead;
+    public sealed record Batch(IReadOnlyList<FeedItem> Items, FeedPosition Position, bool More) : FeedRead
+    {
+        /// <summary>Why there is a gap in what <see cref="MergedFeed.MayLack"/> has; null: there is none.</summary>
+        public string? Gap { get; init; }
+    }
 
     /// <summary>The position is older than retention or of another Postgres: there would be a gap.</summary>
     /// <param name="GoesOn">Where what is kept begins; null: nowhere that could be told from this position.</param>

@@ -25,8 +25,8 @@ public sealed class MergedFeed(params IReadOnlyList<Feed> feeds)
                 case FeedRead.Batch batch:
                     batches.Add(batch);
                     break;
-                case FeedRead.OutOfRange { GoesOn: { } kept } when feed == MayLack:
-                    batches.Add(new FeedRead.Batch([], kept, More: false));
+                case FeedRead.OutOfRange { GoesOn: { } kept } gone when feed == MayLack:
+                    batches.Add(new FeedRead.Batch([], kept, More: false) { Gap = gone.Sentence });
                     break;
                 default:
                     return read;
@@ -45,6 +45,9 @@ public sealed class MergedFeed(params IReadOnlyList<Feed> feeds)
                 ? [.. items]
                 : [.. items.OrderBy(static item => (item.Position.Transaction, item.Position.Sequence))],
             position,
-            batches.Any(static batch => batch.More));
+            batches.Any(static batch => batch.More))
+        {
+            Gap = batches.Select(static batch => batch.Gap).FirstOrDefault(static gap => gap is not null),
+        };
     }
 }

@@ -101,6 +101,11 @@ internal sealed class FeedTailLoop(WatchFeeds feeds, WatchMetrics metrics, TimeP
             switch (read)
             {
                 case FeedRead.Batch batch:
+                    if (batch.Gap is { } gap)
+                    {
+                        EndNeedsLock(WatchKinds.Clicked, gap);
+                    }
+
                     foreach (var item in batch.Items)
                     {
                         OfferNeedsLock(item);
@@ -110,12 +115,7 @@ internal sealed class FeedTailLoop(WatchFeeds feeds, WatchMetrics metrics, TimeP
                     _position = _subscriptions.Count == 0 ? null : batch.Position;
                     return batch.More;
                 case FeedRead.OutOfRange gone:
-                    foreach (var subscription in _subscriptions.Values.SelectMany(s => s))
-                    {
-                        subscription.End(WatchEnd.OutOfRange, gone.Sentence);
-                    }
-
-                    _subscriptions.Clear();
+                    EndNeedsLock(WatchKinds.All, gone.Sentence);
                     _position = null;
                     return false;
                 default:
@@ -138,6 +138,16 @@ internal sealed class FeedTailLoop(WatchFeeds feeds, WatchMetrics metrics, TimeP
                 metrics.Slow.Add(1);
                 RemoveNeedsLock(subscription);
             }
+        }
+    }
+
+    /// <summary>Whoever asked for one of these kinds can't go on from here.</summary>
+    private void EndNeedsLock(WatchKinds kinds, string why)
+    {
+        foreach (var subscription in _subscriptions.Values.SelectMany(s => s).Where(s => (s.Kinds & kinds) != 0).ToList())
+        {
+            subscription.End(WatchEnd.OutOfRange, why);
+            RemoveNeedsLock(subscription);
         }
     }
 

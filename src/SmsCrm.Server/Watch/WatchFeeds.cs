@@ -15,12 +15,14 @@ internal enum WatchKinds
     Messages = 1,
     Received = 2,
     Clicked = 4,
+    All = Messages | Received | Clicked,
 }
 
 /// <summary>The feeds that a Watch call is told from. Their positions are the same, so that a call may go on with other kinds than it began with.</summary>
 internal sealed class WatchFeeds(EventFeed events, InboundFeed texts, ClickFeed clicks)
 {
-    public MergedFeed All { get; } = new(events, texts, clicks);
+    /// <summary>Clicks may be kept for less long than the others: that ends only the calls that ask for them.</summary>
+    public MergedFeed All { get; } = new(events, texts, clicks) { MayLack = clicks };
 
     /// <summary>Those alone: what a caller does not ask for can't put its position out of range.</summary>
     public MergedFeed Of(WatchKinds kinds) => new(

@@ -33,6 +33,8 @@ internal sealed class WatchSubscription(TenantId tenant, WatchKinds kinds, int b
 
     public TenantId Tenant { get; } = tenant;
 
+    public WatchKinds Kinds => kinds;
+
     /// <summary>Ends with <see cref="WatchEndedException"/> when the tail ended it, after what was buffered before.</summary>
     public IAsyncEnumerable<FeedItem> ReadAsync(CancellationToken cancellation) => _buffer.Reader.ReadAllAsync(cancellation);
 

@@ -1,8 +1,10 @@
 using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 using SmsCrm.Contracts.V1;
 using SmsCrm.IntegrationTests.Links;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Links;
+using SmsCrm.Server.Watch;
 using SmsCrm.TestKit;
 
 namespace SmsCrm.IntegrationTests.Server;
@@ -171,6 +173,30 @@ public sealed class WatchTests(CrmServer server) : IClassFixture<CrmServer>
 
         Assert.Equal(StatusCode.OutOfRange, clicks);
         Assert.Equal(message.Id.ToString(), (await NextAsync(messages)).MessageId);
+    }
+
+    [Fact]
+    public async Task A_tail_that_is_behind_the_clicks_that_are_kept_ends_only_those_who_ask_for_clicks()
+    {
+        var behind = await server.Get<EventFeed>().EndAsync(default);
+        var message = await EnqueueAsync("behind");
+        await Clicks.WriteAsync(server.Bench.Postgres, message.Hit(id: Guid.CreateVersion7(TimeProvider.System.GetUtcNow().AddDays(-31))));
+        await Eventually.TrueAsync(async () => await server.Get<ClickFeed>().ReadAfterAsync(behind, 1_000, default) is FeedRead.Batch { Items.Count: > 0 });
+        await Clicks.RemoveOldAsync(server.Bench.Postgres);
+        using var tail = new FeedTailLoop(server.Get<WatchFeeds>(), server.Get<WatchMetrics>(), TimeProvider.System, NullLogger<FeedTailLoop>.Instance);
+        var messages = new WatchSubscription(server.Bench.Tenant, WatchKinds.Messages, bufferSize: 100);
+        var clicks = new WatchSubscription(server.Bench.Tenant, WatchKinds.Messages | WatchKinds.Clicked, bufferSize: 100);
+        tail.Join(messages, behind);
+        tail.Join(clicks, behind);
+        await tail.StartAsync(TestContext.Current.CancellationToken);
+
+        var ended = await Assert.ThrowsAsync<WatchEndedException>(async () => await FirstAsync(clicks));
+        var told = await FirstAsync(messages);
+        await tail.StopAsync(default);
+
+        Assert.Equal((WatchEnd.OutOfRange, message.Id), (ended.End, Assert.IsType<FeedEvent>(told).MessageId));
+
+        static ValueTask<FeedItem> FirstAsync(WatchSubscription subscription) => subscription.ReadAsync(TestContext.Current.CancellationToken).FirstAsync();
     }
 
     [Theory]
