@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
+using SmsCrm.Crm.Tenants;
 using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.Crm.Access;
@@ -8,7 +9,11 @@ namespace SmsCrm.Crm.Access;
 /// <param name="DefaultCountry">ISO 3166-1 alpha-2.</param>
 /// <param name="LinkDomain">The host of its short links; empty: the installation's.</param>
 /// <param name="TimeZone">IANA: by its clock its messages are counted.</param>
-public sealed record AuthenticatedTenant(TenantId Id, string DefaultCountry, string LinkDomain = "", string TimeZone = "UTC");
+public sealed record AuthenticatedTenant(TenantId Id, string DefaultCountry, string LinkDomain = "", string TimeZone = "UTC")
+{
+    /// <inheritdoc cref="Tenants.Tenant.Zone"/>
+    public TimeZoneInfo Zone { get; } = TenantZone.Of(TimeZone);
+}
 
 /// <summary>Who holds a key. Shared by all requests with that key.</summary>
 public sealed class ApiCaller

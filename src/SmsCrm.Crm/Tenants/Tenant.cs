@@ -18,7 +18,7 @@ public sealed record Tenant(
     DateTimeOffset CreatedAt)
 {
     /// <summary>Whose days and hours its reports tell; UTC where this machine does not know the zone.</summary>
-    public TimeZoneInfo Zone => TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out var zone) ? zone : TimeZoneInfo.Utc;
+    public TimeZoneInfo Zone => TenantZone.Of(TimeZone);
 }
 
 /// <summary>What a tenant is made with, or changed to.</summary>

@@ -14,12 +14,10 @@ internal sealed class LinkHitLoop(
     private const int MostHits = 500;
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan RemovalRound = TimeSpan.FromHours(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var batch = new List<LinkHit>();
-        var removing = RemoveAsync(stoppingToken);
         try
         {
             while (await hits.Queue.WaitToReadAsync(stoppingToken).ConfigureAwait(false))
@@ -37,8 +35,6 @@ internal sealed class LinkHitLoop(
         {
             await DrainAsync(batch).ConfigureAwait(false);
         }
-
-        await removing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task DrainAsync(List<LinkHit> batch)
@@ -84,24 +80,5 @@ internal sealed class LinkHitLoop(
 
         batch.Clear();
         return true;
-    }
-
-    private async Task RemoveAsync(CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(RemovalRound, clock);
-        while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
-        {
-            try
-            {
-                while (await writer.RemoveOnceAsync(stopping).ConfigureAwait(false))
-                {
-                    // A backlog goes without pause.
-                }
-            }
-            catch (Exception e) when (!stopping.IsCancellationRequested)
-            {
-                Log.HitsNotRemoved(logger, e);
-            }
-        }
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
-using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.Pipeline.Links;
 
@@ -10,10 +9,8 @@ namespace SmsCrm.Pipeline.Links;
 internal sealed class LinkHitWriter(NpgsqlDataSource postgres, IOptions<LinksOptions> options)
 {
     private const int TimeoutSeconds = 10;
-    private const int RemovedAtOnce = 5_000;
 
     private readonly TimeSpan _tooSoon = TimeSpan.FromSeconds(options.Value.TooSoonSeconds);
-    private readonly TimeSpan _kept = TimeSpan.FromDays(options.Value.HitDays);
 
     /// <returns>How many were new.</returns>
     public async Task<int> WriteAsync(IReadOnlyList<LinkHit> hits)
@@ -32,27 +29,6 @@ internal sealed class LinkHitWriter(NpgsqlDataSource postgres, IOptions<LinksOpt
 
         // Never cancelled: whoever gives up waiting for a commit does not know its fate.
         return (int)(long)(await command.ExecuteScalarAsync(CancellationToken.None).ConfigureAwait(false))!;
-    }
-
-    /// <summary>Removes up to 5,000 hits whose time is over, and as many messages from those that were clicked.</summary>
-    /// <returns>Whether there may be more.</returns>
-    public async Task<bool> RemoveOnceAsync(CancellationToken cancellation)
-    {
-        var hits = await RemoveAsync(LinkHitSql.RemoveHits, _kept, cancellation).ConfigureAwait(false);
-
-        // Ids are drawn at the acceptance; the day covers what clocks and quarter-hours differ by.
-        var clickers = await RemoveAsync(LinkHitSql.RemoveClickers, _kept + ShortLink.LongestLife + TimeSpan.FromDays(1), cancellation).ConfigureAwait(false);
-        return hits == RemovedAtOnce || clickers == RemovedAtOnce;
-    }
-
-    private async Task<int> RemoveAsync(string sql, TimeSpan kept, CancellationToken cancellation)
-    {
-#pragma warning disable CA2100 // Constants of this room.
-        await using var command = postgres.CreateCommand(sql);
-#pragma warning restore CA2100
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = kept });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = RemovedAtOnce });
-        return (int)(long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
     }
 
     private static void Add<T>(NpgsqlCommand command, IReadOnlyList<LinkHit> hits, Func<LinkHit, T> read) =>

@@ -15,7 +15,7 @@ public static class LinksServices
         return services;
     }
 
-    /// <summary>The fast side of links (<see cref="ILinkShelf"/>), the redirect (<see cref="LinkRedirect"/>) and the writer of its hits. Needs storage and the provider's directory.</summary>
+    /// <summary>The fast side of links (<see cref="ILinkShelf"/>), the redirect (<see cref="LinkRedirect"/>) and the writer of its hits, which removes them when their time is over. Needs storage and the provider's directory.</summary>
     public static IServiceCollection AddLinks(this IServiceCollection services)
     {
         services.AddOptions<LinksOptions>().BindConfiguration(LinksOptions.Section).ValidateOnStart();
@@ -40,6 +40,7 @@ public static class LinksServices
             provider.GetRequiredService<LinksMetrics>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<LinkOriginsLoop>();
+        services.AddHostedService<LinkHitRetentionLoop>();
         return services.AddHostedService<LinkHitLoop>();
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 using SmsCrm.Pipeline.Links;
 using SmsCrm.Pipeline.Messages;
@@ -28,6 +29,9 @@ internal sealed class ClickBench : IAsyncDisposable
     public TenantId Tenant { get; } = new(Guid.CreateVersion7());
 
     public LinkHitWriter Writer => _services.GetRequiredService<LinkHitWriter>();
+
+    /// <summary>It does not run by itself here.</summary>
+    public LinkHitRetentionLoop Retention => _services.GetServices<IHostedService>().OfType<LinkHitRetentionLoop>().Single();
 
     public NpgsqlDataSource Postgres => _services.GetRequiredService<NpgsqlDataSource>();
 

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using SmsCrm.Contracts.V1;
@@ -11,6 +12,8 @@ namespace SmsCrm.IntegrationTests.Links;
 /// <summary>Clicks on messages' links, written as the queue behind the redirect writes them.</summary>
 internal static class Clicks
 {
+    private static readonly IOptions<LinksOptions> Settings = Options.Create(new LinksOptions { TooSoonSeconds = 0, HitDays = 30 });
+
     public const string Url = "https://shop.example.com/spring?x=1#top";
 
     /// <summary>With a link, as its request says it.</summary>
@@ -24,10 +27,12 @@ internal static class Clicks
         flags);
 
     /// <returns>How many were new.</returns>
-    public static Task<int> WriteAsync(NpgsqlDataSource postgres, params LinkHit[] hits) => Writer(postgres).WriteAsync(hits);
+    public static Task<int> WriteAsync(NpgsqlDataSource postgres, params LinkHit[] hits) => new LinkHitWriter(postgres, Settings).WriteAsync(hits);
 
     /// <summary>Removes what is older than 30 days.</summary>
-    public static Task RemoveOldAsync(NpgsqlDataSource postgres) => Writer(postgres).RemoveOnceAsync(default);
-
-    private static LinkHitWriter Writer(NpgsqlDataSource postgres) => new(postgres, Options.Create(new LinksOptions { TooSoonSeconds = 0, HitDays = 30 }));
+    public static async Task RemoveOldAsync(NpgsqlDataSource postgres)
+    {
+        using var retention = new LinkHitRetentionLoop(postgres, Settings, TimeProvider.System, NullLogger<LinkHitRetentionLoop>.Instance);
+        await retention.RemoveOnceAsync(default);
+    }
 }

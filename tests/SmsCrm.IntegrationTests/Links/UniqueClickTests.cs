@@ -124,11 +124,11 @@ public sealed class UniqueClickTests(DatabaseFixture database) : IClassFixture<D
         var (old, link) = (_bench.NewLink(), _bench.NewLink());
         await _bench.WriteAsync(ClickBench.Hit(old, -3 * 24 * 60), ClickBench.Hit(link, -3 * 24 * 60, HitFlags.Agent));
 
-        var more = await bench.Writer.RemoveOnceAsync(default);
+        var removed = await bench.Retention.RemoveOnceAsync(default);
         var recent = (TimeProvider.System.GetUtcNow() - ClickBench.Quarter).TotalMinutes - 1;
         await bench.WriteAsync(ClickBench.Hit(old, (int)recent), ClickBench.Hit(link, (int)recent));
 
-        Assert.False(more);
+        Assert.Equal(2, removed);
         Assert.Equal("2 2 4 3 2", await bench.TextAsync(
             "SELECT (SELECT count(*) FROM link_hits) || ' ' || (SELECT count(*) FROM link_clickers) || ' ' || sum(raw) || ' ' || sum(human) || ' ' || sum(clickers) FROM link_counts"));
         Assert.Empty(await bench.VerifyAsync(daysAgo: 5));
@@ -145,7 +145,7 @@ public sealed class UniqueClickTests(DatabaseFixture database) : IClassFixture<D
               (uuid7_floor(now() - interval '800 days'), gen_random_uuid(), '', now() - interval '800 days')
             """);
 
-        await _bench.Writer.RemoveOnceAsync(default);
+        await _bench.Retention.RemoveOnceAsync(default);
 
         Assert.Equal("800", await _bench.TextAsync("SELECT string_agg(extract(day FROM now() - at)::int::text, ' ') FROM link_clickers"));
     }

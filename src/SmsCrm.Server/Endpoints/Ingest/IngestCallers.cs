@@ -15,6 +15,6 @@ internal static class IngestCallers
             tenant.Id,
             tenant.DefaultCountry,
             tenant.LinkDomain.Length > 0 ? $"https://{tenant.LinkDomain}" : context.RequestServices.GetRequiredService<IOptions<LinksOptions>>().Value.Start,
-            TimeZoneInfo.TryFindSystemTimeZoneById(tenant.TimeZone, out var zone) ? zone : null);
+            tenant.Zone);
     }
 }
