@@ -2,7 +2,9 @@ namespace SmsCrm.Pipeline.Ledger;
 
 /// <summary>
 /// The ledger's statements. Everything that changes a message runs, in this order and in one transaction: send keys by key, locks of
-/// existing rows by id, updates, inserts by id. What a statement writes besides the row comes only from the rows that it won.
+/// existing rows by id, inserts by id, updates, links by their messages' ids. So nobody deadlocks: an insert waits where its row is there already and is
+/// being changed, and whoever has changed a row waits for nobody's insert any more. What a statement writes besides the row comes only from the rows
+/// that it won.
 /// </summary>
 internal static class LedgerSql
 {
@@ -26,7 +28,7 @@ internal static class LedgerSql
         ON CONFLICT (tenant_id, key) DO UPDATE SET message_id = send_keys.message_id
         """;
 
-    /// <summary>The short links of the texts; behind the rows, so that whoever writes the same links has waited for the row already.</summary>
+    /// <summary>The short links of the texts; behind the rows, and in the rows' order.</summary>
     public const string KeepLinks =
         """
         INSERT INTO links (code, message_id, tenant_id, campaign_id, placeholder, url, expires_at)

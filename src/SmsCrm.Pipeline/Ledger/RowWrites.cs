@@ -27,6 +27,7 @@ internal static class RowWrites
         }
 
         AddWrites(batch, inserts, updates, claim);
+        AddLinks(batch, sorted);
         await RunAsync(batch, inserts, updates).ConfigureAwait(false);
     }
 
@@ -36,6 +37,7 @@ internal static class RowWrites
         var (inserts, updates) = Split(sorted);
         await using var batch = new NpgsqlBatch(connection);
         AddWrites(batch, inserts, updates, claim: null);
+        AddLinks(batch, sorted);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
         await RunAsync(batch, inserts, updates).ConfigureAwait(false);
     }
@@ -50,11 +52,6 @@ internal static class RowWrites
 
     private static void AddWrites(NpgsqlBatch batch, IReadOnlyList<RowChange> inserts, IReadOnlyList<RowChange> updates, ClaimBatch? claim)
     {
-        if (updates.Count > 0)
-        {
-            batch.BatchCommands.Add(ChangeParameters.Update(updates, claim));
-        }
-
         if (inserts.Count > 0)
         {
             if (updates.Count > 0)
@@ -63,14 +60,23 @@ internal static class RowWrites
             }
 
             batch.BatchCommands.Add(ChangeParameters.Insert(inserts, inserts.Any(change => change.Message!.IdempotencyKey is not null), claim));
+            if (updates.Count > 0)
+            {
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(LedgerSql.LookUpOneByOne));
+            }
         }
 
-        foreach (var changes in (ReadOnlySpan<IReadOnlyList<RowChange>>)[updates, inserts])
+        if (updates.Count > 0)
         {
-            if (ChangeParameters.KeepLinks(changes) is { } links)
-            {
-                batch.BatchCommands.Add(links);
-            }
+            batch.BatchCommands.Add(ChangeParameters.Update(updates, claim));
+        }
+    }
+
+    private static void AddLinks(NpgsqlBatch batch, IReadOnlyList<RowChange> sorted)
+    {
+        if (ChangeParameters.KeepLinks(sorted) is { } links)
+        {
+            batch.BatchCommands.Add(links);
         }
     }
 

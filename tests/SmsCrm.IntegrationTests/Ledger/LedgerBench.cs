@@ -64,6 +64,12 @@ internal sealed class LedgerBench : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
+    /// <summary>
+    /// Outside the pool, whose sessions Postgres ends when they stand idle in a transaction for two seconds: in this one a test keeps a transaction open
+    /// for as long as it needs, on a slow machine too.
+    /// </summary>
+    public Task<NpgsqlConnection> OpenSessionAsync() => Get<PostgresConnections>().OpenSessionAsync(TestContext.Current.CancellationToken);
+
     public AcceptedMessage NewMessage(string? key = null, string campaign = "spring", short segments = 2) => NewMessage(new MessageId(Guid.CreateVersion7()), key, campaign, segments);
 
     private AcceptedMessage NewMessage(MessageId id, string? key, string campaign, short segments) => new(
