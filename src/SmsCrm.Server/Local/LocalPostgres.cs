@@ -32,8 +32,8 @@ public sealed class LocalPostgres : IAsyncDisposable
     private const string SuperUser = "smscrm";
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
 
-    // After a kill -9 of the postmaster its children hold the shared memory for a second or two more.
-    private static readonly TimeSpan RestartPatience = TimeSpan.FromSeconds(10);
+    // After a kill -9 of the postmaster its children hold the shared memory for a second or two more, on a busy machine longer.
+    private static readonly TimeSpan RestartPatience = TimeSpan.FromSeconds(30);
 
     private readonly LocalPostgresOptions _options;
     private readonly PostgresPrograms _programs;
@@ -77,7 +77,7 @@ public sealed class LocalPostgres : IAsyncDisposable
         Database = database,
     }.ConnectionString;
 
-    /// <summary>Starts it after a stop or a kill; tries for 10 s, since a killed server's children hold its memory for a moment.</summary>
+    /// <summary>Starts it after a stop or a kill; tries for 30 s, since a killed server's children hold its memory for a moment.</summary>
     public async Task StartAgainAsync(CancellationToken cancellationToken = default)
     {
         var started = TimeProvider.System.GetTimestamp();

@@ -14,7 +14,7 @@ public sealed record LocalRedisOptions(string Folder, int Port, string CacheFold
 /// <summary>One Redis server of this checkout on loopback. It keeps nothing on disk: Redis holds only what may be lost.</summary>
 public sealed class LocalRedis : IAsyncDisposable
 {
-    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
 
     private readonly LocalRedisOptions _options;
     private readonly RedisProgram _program;

@@ -18,7 +18,7 @@ public sealed class PipelineHoldTests
         Assert.Equal([HoldReason.PostgresAway], _hold.Reasons);
         _hold.Release(HoldReason.PostgresAway);
 
-        await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+        await waiting.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]
