@@ -134,7 +134,7 @@ public sealed class BudgetTests(DatabaseFixture database) : IClassFixture<Databa
     public async Task A_tenants_budget_that_an_open_session_holds_keeps_nobody_elses_messages_of_the_batch()
     {
         await LimitAsync(10 * Unit);
-        await using var other = await _bench.Postgres.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var other = await _bench.OpenSessionAsync();
         await using var transaction = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
         await using var hold = new NpgsqlCommand("SELECT FROM budget_use FOR UPDATE", other);
         await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);

@@ -8,6 +8,8 @@ namespace SmsCrm.IntegrationTests.Ledger;
 
 public sealed class CountReplayTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>, IAsyncLifetime
 {
+    /// <summary>Of the test's beginning: midnight may pass while it runs.</summary>
+    private readonly DateOnly _yesterday = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1));
     private LedgerBench _bench = null!;
 
     public async ValueTask InitializeAsync() => _bench = new LedgerBench(await database.CreateAnotherAsync());
@@ -97,7 +99,7 @@ public sealed class CountReplayTests(DatabaseFixture database) : IClassFixture<D
         await hold.ExecuteNonQueryAsync();
         var storage = new StorageOptions { Postgres = _bench.Postgres.ConnectionString, CommandTimeoutSeconds = 1 };
 
-        var replay = new CountReplay(new PostgresConnections(Options.Create(storage))).RunAsync(Yesterday, TestContext.Current.CancellationToken);
+        var replay = new CountReplay(new PostgresConnections(Options.Create(storage))).RunAsync(_yesterday, TestContext.Current.CancellationToken);
         await Eventually.TrueAsync(async () => replay.IsCompleted || await _bench.ScalarAsync<bool>(
             "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY (%' AND clock_timestamp() - query_start > interval '2 s')"));
         await using var release = new NpgsqlCommand("ROLLBACK", holding);
@@ -127,9 +129,7 @@ public sealed class CountReplayTests(DatabaseFixture database) : IClassFixture<D
         await _bench.Get<CountReplay>().RunAsync(new DateOnly(2025, 2, 4), default);
     }
 
-    private static DateOnly Yesterday => DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1));
-
-    private Task<CountReplayReport> ReplayAsync() => _bench.Get<CountReplay>().RunAsync(Yesterday, TestContext.Current.CancellationToken);
+    private Task<CountReplayReport> ReplayAsync() => _bench.Get<CountReplay>().RunAsync(_yesterday, TestContext.Current.CancellationToken);
 
     private async Task HappenAsync(Random random, int messages)
     {

@@ -15,10 +15,10 @@ public sealed class EventFeedTests(DatabaseFixture database) : IClassFixture<Dat
     public async Task A_transaction_that_commits_late_is_not_skipped()
     {
         var start = await Feed.EndAsync(default);
-        await using var early = await _bench.Postgres.OpenConnectionAsync();
+        await using var early = await _bench.OpenSessionAsync();
         await using var transaction = await early.BeginTransactionAsync();
         await using (var write = new NpgsqlCommand(
-            "INSERT INTO message_events (message_id, version, kind, attempt, tenant_id, detail) VALUES (uuid7_floor(now()), 1, 1, 0, uuid7_floor(now()), 'late')", early))
+            $"INSERT INTO message_events (message_id, version, kind, attempt, tenant_id, detail) VALUES (uuid7_floor(now()), 1, 1, 0, '{_bench.Tenant}', 'late')", early))
         {
             await write.ExecuteNonQueryAsync();
         }
@@ -29,15 +29,15 @@ public sealed class EventFeedTests(DatabaseFixture database) : IClassFixture<Dat
         var during = await ReadAsync(start);
         await transaction.CommitAsync();
 
-        Assert.Empty(during.Items);
+        Assert.Empty(Ours(during));
 
         // Transactions of other databases on the same server hold the bound back as well.
         await Eventually.PassesAsync(async () =>
         {
             var after = await ReadAsync(during.Position);
-            Assert.Equal(["late", null], Events(after).Select(e => e.Detail));
-            Assert.Equal(message.Id, Events(after)[1].MessageId);
-            Assert.Equal(("ref", "spring"), (Events(after)[1].ClientReference, Events(after)[1].CampaignId));
+            Assert.Equal(["late", null], Ours(after).Select(e => e.Detail));
+            Assert.Equal(message.Id, Ours(after)[1].MessageId);
+            Assert.Equal(("ref", "spring"), (Ours(after)[1].ClientReference, Ours(after)[1].CampaignId));
         });
     }
 
@@ -62,7 +62,7 @@ public sealed class EventFeedTests(DatabaseFixture database) : IClassFixture<Dat
             do
             {
                 batch = await ReadAsync(position, limit: 7);
-                read.AddRange(Events(batch).Where(e => e.Tenant == _bench.Tenant).Select(e => (e.MessageId, e.Version)));
+                read.AddRange(Ours(batch).Select(e => (e.MessageId, e.Version)));
                 position = batch.Position;
             }
             while (batch.More);
@@ -72,7 +72,7 @@ public sealed class EventFeedTests(DatabaseFixture database) : IClassFixture<Dat
         await Eventually.PassesAsync(async () =>
         {
             var rest = await ReadAsync(position);
-            read.AddRange(Events(rest).Where(e => e.Tenant == _bench.Tenant).Select(e => (e.MessageId, e.Version)));
+            read.AddRange(Ours(rest).Select(e => (e.MessageId, e.Version)));
             position = rest.Position;
             Assert.Equal(200, read.Count);
         });
@@ -114,6 +114,11 @@ public sealed class EventFeedTests(DatabaseFixture database) : IClassFixture<Dat
         Assert.IsType<FeedRead.Batch>(await Feed.ReadAfterAsync(position, limit, default));
 
     private static List<FeedEvent> Events(FeedRead.Batch read) => [.. read.Items.Cast<FeedEvent>()];
+
+    /// <summary>
+    /// Of this test alone: what an earlier one wrote may stand behind the end as well, where a transaction of another database that was open then is over now.
+    /// </summary>
+    private List<FeedEvent> Ours(FeedRead.Batch read) => Events(read).FindAll(e => e.Tenant == _bench.Tenant);
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
 }

@@ -145,7 +145,7 @@ public sealed class InterleavingTests(DatabaseFixture database) : IClassFixture<
             CREATE OR REPLACE FUNCTION hold_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7411); RETURN NULL; END $$;
             CREATE CONSTRAINT TRIGGER hold_commit AFTER INSERT ON count_deltas DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hold_commit();
             """);
-        await using var connection = await _bench.Postgres.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var connection = await _bench.OpenSessionAsync();
         await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
         await using var hold = new NpgsqlCommand("SELECT pg_advisory_xact_lock(7411)", connection);
         await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);

@@ -9,7 +9,8 @@ public sealed class LedgerPropertyTests(DatabaseFixture database) : IClassFixtur
 {
     private readonly LedgerBench _bench = new(database);
 
-    public static TheoryData<int> Seeds => [1, 2, 3, 4, Random.Shared.Next()];
+    /// <summary>The same every time; SMSCRM_TEST_SEED adds another.</summary>
+    public static TheoryData<int> Seeds => [1, 2, 3, 4, TestRun.Seed(5)];
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -59,7 +60,7 @@ public sealed class LedgerPropertyTests(DatabaseFixture database) : IClassFixtur
 
         await Task.WhenAll(Enumerable.Range(0, 6).Select(worker => Task.Run(async () =>
         {
-            var random = new Random(HashCode.Combine(seed, worker));
+            var random = new Random(unchecked((seed * 31) + worker));
             for (var i = 0; i < 25; i++)
             {
                 var message = messages[random.Next(messages.Length)];

@@ -1,3 +1,4 @@
+using Npgsql;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Messages.Rules;
@@ -86,6 +87,8 @@ public sealed class RecipientLimitsTests(DatabaseFixture database) : IClassFixtu
         await using var other = new LedgerBench(_bench.Postgres.ConnectionString);
         await using var connection = await other.Postgres.OpenConnectionAsync(TestContext.Current.CancellationToken);
         var held = await ClaimHolds.TakeAsync(connection, [Entry(busy, TwoADay)]);
+        await using var patience = new NpgsqlCommand("SET LOCAL idle_in_transaction_session_timeout = 0", connection);
+        await patience.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         var results = await _bench.Ledger.ClaimAsync([Entry(busy, TwoADay), Entry(free, TwoADay)], NewClaim(), default);
 

@@ -67,7 +67,7 @@ public sealed class SendKeyTests(DatabaseFixture database) : IClassFixture<Datab
     public async Task A_twin_that_is_not_committed_yet_is_waited_for()
     {
         var (first, second) = (_bench.NewMessage("order-3"), _bench.NewMessage("order-3"));
-        await using var connection = await _bench.Postgres.OpenConnectionAsync();
+        await using var connection = await _bench.OpenSessionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using (var take = new NpgsqlCommand(
             $"INSERT INTO send_keys VALUES ('{first.Tenant}', 'order-3', '{first.Id}', 'hash')", connection))
@@ -97,7 +97,6 @@ public sealed class SendKeyTests(DatabaseFixture database) : IClassFixture<Datab
 
     private static async Task<bool> IsSomebodyBlockedAsync(NpgsqlConnection blocker)
     {
-        // Asked on the blocking connection itself, so that it does not stand idle within its transaction for long.
         await using var command = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))", blocker);
         return await command.ExecuteScalarAsync() is true;
     }

@@ -77,7 +77,7 @@ public sealed class WebhookClickTests(DatabaseFixture databases) : WebhookTests(
         await process.CreateAsync(Bench.Tenant, Receiver.Url("clicks"), "message.clicked", "message.received", "message.delivered");
         await process.StopAsync();
         var feeder = process.Get<WebhookFeeder>();
-        await using var connection = await Bench.Ledger.Postgres.OpenConnectionAsync();
+        await using var connection = await Bench.Ledger.OpenSessionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using var late = connection.CreateCommand();
         late.CommandText = $"""
