@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -101,6 +102,9 @@ public class IngestServer(PostgresFixture postgres) : IAsyncLifetime
         await _redis.DisposeAsync();
     }
 
+    /// <summary>How long a store may take to say whether a key is known; so long is waited where none answers.</summary>
+    protected virtual int KeyLookupTimeoutMs => 10_000;
+
     protected virtual void AddMore(IServiceCollection services)
     {
     }
@@ -116,6 +120,13 @@ public class IngestServer(PostgresFixture postgres) : IAsyncLifetime
             ["SmsCrm:Kafka:BootstrapServers"] = _broker!.Address,
             ["SmsCrm:Access:PollMs"] = "200",
             ["SmsCrm:Access:UnknownMs"] = "100",
+
+            // A busy machine is no store that is away.
+            ["SmsCrm:Access:LookupTimeoutMs"] = "30000",
+            ["SmsCrm:Ingest:KeyLookupTimeoutMs"] = string.Create(CultureInfo.InvariantCulture, $"{KeyLookupTimeoutMs}"),
+            ["SmsCrm:Ingest:CommitTimeoutMs"] = "60000",
+            ["SmsCrm:Kafka:DeliveryTimeoutMs"] = "60000",
+            ["SmsCrm:Storage:RedisTimeoutMs"] = "10000",
             ["SmsCrm:Links:BaseUrl"] = "https://go.example.com",
             ["SmsCrm:Provider:PublicBaseUrl"] = "https://sms.example.com",
         });

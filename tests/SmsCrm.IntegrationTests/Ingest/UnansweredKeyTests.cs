@@ -75,6 +75,9 @@ public sealed class UnansweredKeyTests(UnansweredKeyTests.SlowLedgerServer serve
 
     public sealed class SlowLedgerServer(PostgresFixture postgres) : IngestServer(postgres)
     {
+        /// <summary>Enough for the Postgres that answers again, on a busy machine too.</summary>
+        protected override int KeyLookupTimeoutMs => 3_000;
+
         protected override void AddMore(IServiceCollection services) => services.AddSingleton<ISendKeys>(
             static provider => new SlowKeys(ActivatorUtilities.CreateInstance<SendKeys>(provider)));
     }

@@ -94,7 +94,7 @@ public sealed class ClickReplayTests(DatabaseFixture database) : IClassFixture<D
     public async Task While_hits_are_written_nothing_is_lost_or_told_twice()
     {
         var links = Enumerable.Range(0, 30).Select(i => _bench.NewLink($"c{i % 2}")).ToArray();
-        await _bench.WriteAsync(UniqueClickTests.Draw(new Random(1), links, 100));
+        await _bench.WriteAsync([.. links.Select(link => ClickBench.Hit(link, 60)), .. UniqueClickTests.Draw(new Random(1), links, 100)]);
         using var done = new CancellationTokenSource();
         var writing = Enumerable.Range(2, 3).Select(seed => Task.Run(async () =>
         {

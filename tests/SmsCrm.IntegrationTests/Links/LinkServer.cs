@@ -116,6 +116,9 @@ public sealed class LinkServer(PostgresFixture postgres) : IngestServer(postgres
                 NetworkDatabase = new AddressFile().AddNetwork("203.0.113.0/24", 16_509).AddNetwork("2001:db8:49::/48", 64_500).WriteTo(Path.Combine(_databases, "asn.mmdb")),
                 CountryDatabase = new AddressFile().AddCountry("203.0.113.0/24", "US").AddCountry("2001:db8:49::/48", "DE").WriteTo(Path.Combine(_databases, "country.mmdb")),
 
+                // However long a click takes to come after its text.
+                TooSoonSeconds = 600,
+
                 // A busy machine is no store that is away.
                 RedisTimeoutMs = 5_000,
                 LookupTimeoutMs = 5_000,

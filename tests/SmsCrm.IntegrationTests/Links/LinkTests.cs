@@ -99,14 +99,18 @@ public sealed class LinkTests(LinkServer server) : IClassFixture<LinkServer>
     public async Task Who_guesses_gets_the_same_answer_for_a_link_that_is_there_and_nobody_else_does()
     {
         var (_, code, _) = await server.SendAsync();
-        var (guesser, other) = (server.NewAddress(), server.NewAddress());
-        for (var i = 0; i < 31; i++)
-        {
-            await server.FollowAsync(LinkCode.Draw(), guesser);
-        }
+        var guesser = server.NewAddress();
 
-        Assert.Equal(HttpStatusCode.NotFound, (await server.FollowAsync(code, guesser)).Status);
-        Assert.Equal(HttpStatusCode.Found, (await server.FollowAsync(code, other)).Status);
+        // All at once: guesses come back with time.
+        await Eventually.EqualAsync(HttpStatusCode.NotFound, async () =>
+        {
+            await Task.WhenAll(Enumerable.Range(0, 31).Select(_ => server.FollowAsync(LinkCode.Draw(), guesser)));
+            return (await server.FollowAsync(code, guesser)).Status;
+        });
+        var others = new[] { await server.FollowAsync(code, server.NewAddress()), await server.FollowAsync(code, server.NewAddress()) };
+
+        // Of two, since one in 65,536 shares the guesser's bucket.
+        Assert.Contains(HttpStatusCode.Found, others.Select(answer => answer.Status));
     }
 
     [Fact]
@@ -169,7 +173,7 @@ public sealed class LinkTests(LinkServer server) : IClassFixture<LinkServer>
 
         await Eventually.EqualAsync("0,32,64,66", () => FlagsAsync(id));
         Assert.Equal("4 1 1", await server.ReadAsync<string>(
-            "SELECT raw || ' ' || human || ' ' || clickers FROM link_counts WHERE campaign_id = 'from afar' AND tenant_id = (SELECT tenant_id FROM messages WHERE id = $1)", id));
+            "SELECT sum(raw) || ' ' || sum(human) || ' ' || sum(clickers) FROM link_counts WHERE campaign_id = 'from afar' AND tenant_id = (SELECT tenant_id FROM messages WHERE id = $1)", id));
     }
 
     [Fact]

@@ -142,7 +142,7 @@ public sealed class UniqueClickTests(DatabaseFixture database) : IClassFixture<D
             """
             INSERT INTO link_clickers (message_id, tenant_id, campaign_id, at) VALUES
               (uuid7_floor(now() - interval '802 days'), gen_random_uuid(), '', now() - interval '802 days'),
-              (uuid7_floor(now() - interval '800 days'), gen_random_uuid(), '', now() - interval '800 days')
+              (uuid7_floor(now() - interval '800 days 2 hours'), gen_random_uuid(), '', now() - interval '800 days 2 hours')
             """);
 
         await _bench.Retention.RemoveOnceAsync(default);

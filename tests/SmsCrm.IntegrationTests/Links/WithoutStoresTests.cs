@@ -129,6 +129,7 @@ public sealed class WithoutStoresTests(DatabaseFixture database, RedisFixture re
             ["SmsCrm:Provider:PublicBaseUrl"] = "https://sms.example.com",
 
             // A busy machine is no Redis that is away.
+            ["SmsCrm:Storage:RedisTimeoutMs"] = "10000",
             ["SmsCrm:Links:RedisTimeoutMs"] = "5000",
             ["SmsCrm:Links:LookupTimeoutMs"] = "5000",
         };

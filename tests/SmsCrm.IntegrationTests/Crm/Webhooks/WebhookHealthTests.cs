@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using SmsCrm.Crm.Tenants;
 using SmsCrm.Crm.Webhooks;
@@ -33,9 +34,8 @@ public sealed class WebhookHealthTests(DatabaseFixture databases) : WebhookTests
 
         Receiver.Answer = _ => Task.CompletedTask;
         await process.Endpoints.UpdateAsync(Bench.Tenant, endpoint.Id, off.Version, new WebhookSettings(endpoint.Url), "test", default);
-        await Bench.PassTimeAsync();
 
-        await Eventually.EqualAsync("delivered", async () => (await process.OnlyDeliveryAsync(Bench.Tenant, endpoint.Id)).Delivery.State);
+        await InTimeAsync(async () => (await process.OnlyDeliveryAsync(Bench.Tenant, endpoint.Id)).Delivery.State == "delivered");
         Assert.Equal((WebhookState.Active, null), (await process.GetAsync(Bench.Tenant, endpoint.Id) is { } on ? (on.State, on.Reason) : default));
     }
 
@@ -50,14 +50,15 @@ public sealed class WebhookHealthTests(DatabaseFixture databases) : WebhookTests
         var slowed = await process.GetAsync(Bench.Tenant, endpoint);
         Assert.Equal(WebhookState.Slowed, slowed.State);
         Assert.Matches(@"^\d attempts in a row failed, last: status 500\.", slowed.Reason);
-        await Eventually.EqualAsync(1L, () => Bench.Ledger.ScalarAsync<long>("SELECT count(*) FROM webhook_endpoints WHERE paused_until > now()"));
+        await Eventually.EqualAsync(1L, () => Bench.Ledger.ScalarAsync<long>(
+            "SELECT count(*) FROM webhook_endpoints WHERE paused_until > (SELECT max(at) FROM webhook_attempts) + interval '5 seconds'"));
 
         await Bench.DeliverMessageAsync();
         await FailAsync(process, endpoint, attempts: 9);
-        await Bench.ExecuteAsync("UPDATE webhook_endpoints SET failing_since = now() - interval '121 hours'");
-        await Bench.PassTimeAsync();
+        await InTimeAsync(
+            async () => (await process.GetAsync(Bench.Tenant, endpoint)).State == WebhookState.Off,
+            passing: "UPDATE webhook_endpoints SET failing_since = now() - interval '121 hours';");
 
-        await Eventually.TrueAsync(async () => (await process.GetAsync(Bench.Tenant, endpoint)).State == WebhookState.Off);
         Assert.Matches(@"^1\d attempts in a row failed since .* UTC, last: status 500\.", (await process.GetAsync(Bench.Tenant, endpoint)).Reason);
     }
 
@@ -70,9 +71,8 @@ public sealed class WebhookHealthTests(DatabaseFixture databases) : WebhookTests
         await FailAsync(process, endpoint, attempts: 3);
 
         Receiver.Answer = _ => Task.CompletedTask;
-        await Bench.PassTimeAsync();
 
-        await Eventually.TrueAsync(async () => (await process.GetAsync(Bench.Tenant, endpoint)) is { State: WebhookState.Active, Failures: 0, Reason: null, Waiting: 0 });
+        await InTimeAsync(async () => (await process.GetAsync(Bench.Tenant, endpoint)) is { State: WebhookState.Active, Failures: 0, Reason: null, Waiting: 0 });
     }
 
     [Fact]
@@ -97,8 +97,7 @@ public sealed class WebhookHealthTests(DatabaseFixture databases) : WebhookTests
         Assert.StartsWith("no\uFFFDxx", failed.Attempts[0].ResponseHead, StringComparison.Ordinal);
         Assert.True(failed.Attempts[0].LatencyMs >= 0);
 
-        await Bench.PassTimeAsync();
-        await Eventually.EqualAsync("delivered", async () => (await process.OnlyDeliveryAsync(Bench.Tenant, endpoint)).Delivery.State);
+        await InTimeAsync(async () => (await process.OnlyDeliveryAsync(Bench.Tenant, endpoint)).Delivery.State == "delivered");
         Assert.Equal([503, 202], (await process.OnlyDeliveryAsync(Bench.Tenant, endpoint)).Attempts.Select(attempt => attempt.Status));
         Assert.Single(Receiver.Received.Select(received => received.Id).Distinct());
     }
@@ -147,7 +146,11 @@ public sealed class WebhookHealthTests(DatabaseFixture databases) : WebhookTests
     [Fact]
     public async Task A_name_is_looked_up_and_one_that_nobody_has_is_a_failure_with_its_reason()
     {
-        var process = await Bench.StartAsync();
+        // That nobody has the other name is said here: the system's resolver would ask a server, which may be slow or silent.
+        using var lookups = new NameLookups();
+        var process = await Bench.StartAsync((host, cancellation) => host == "nobody.invalid"
+            ? Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound))
+            : lookups.ResolveAsync(host, cancellation));
         var found = (await process.CreateAsync(Bench.Tenant, Receiver.Url("named", "localhost"))).Endpoint.Id;
         var missing = (await process.CreateAsync(Bench.Tenant, "https://nobody.invalid/")).Endpoint.Id;
 
@@ -156,7 +159,7 @@ public sealed class WebhookHealthTests(DatabaseFixture databases) : WebhookTests
 
         await Eventually.TrueAsync(() => Receiver.At("named").Count == 1);
         await Eventually.TrueAsync(async () => (await process.OnlyDeliveryAsync(Bench.Tenant, missing)).Attempts.Count == 1);
-        Assert.StartsWith("no connection (", (await process.OnlyDeliveryAsync(Bench.Tenant, missing)).Attempts[0].Error, StringComparison.Ordinal);
+        Assert.Equal("no connection (HostNotFound)", (await process.OnlyDeliveryAsync(Bench.Tenant, missing)).Attempts[0].Error);
     }
 
     [Fact]
@@ -222,6 +225,8 @@ public sealed class WebhookHealthTests(DatabaseFixture databases) : WebhookTests
         var endpoint = (await process.CreateAsync(Bench.Tenant, Receiver.Url("500"))).Endpoint.Id;
         await Bench.DeliverMessageAsync();
         await FailAsync(process, endpoint, attempts: 1);
+        // Nobody attempts what is waiting meanwhile.
+        await process.StopAsync();
         await Bench.ExecuteAsync($"""
             INSERT INTO webhook_deliveries (id, tenant_id, endpoint_id, event, body)
               SELECT uuid7_floor(now() - interval '8 days'), tenant_id, endpoint_id, event, body FROM webhook_deliveries;
@@ -241,14 +246,31 @@ public sealed class WebhookHealthTests(DatabaseFixture databases) : WebhookTests
         WebhookSignature.Sign(secrets, received.Id, long.Parse(received.Headers["webhook-timestamp"]), received.Body);
 
     /// <summary>Until the endpoint has failed that often in all, as if the time between had passed.</summary>
-    private Task FailAsync(WebhookProcess process, Guid endpoint, int attempts) => Eventually.TrueAsync(async () =>
+    private async Task FailAsync(WebhookProcess process, Guid endpoint, int attempts)
     {
-        var failures = (await process.GetAsync(Bench.Tenant, endpoint)).Failures;
-        if (failures < attempts)
+        for (var failures = 1; failures <= attempts; failures++)
         {
-            await Bench.PassTimeAsync();
+            await InTimeAsync(async () => (await process.GetAsync(Bench.Tenant, endpoint)).Failures >= failures);
+        }
+    }
+
+    /// <summary>
+    /// Until so. Time passes again and again: an attempt that was under way when it passed is waited out after it, however long that is.
+    /// </summary>
+    /// <param name="passing">What comes with the time that passes.</param>
+    private Task InTimeAsync(Func<Task<bool>> condition, string passing = "") => Eventually.TrueAsync(async () =>
+    {
+        if (await condition())
+        {
+            return true;
         }
 
-        return failures >= attempts;
+        if (passing.Length > 0)
+        {
+            await Bench.ExecuteAsync(passing);
+        }
+
+        await Bench.PassTimeAsync();
+        return false;
     });
 }
