@@ -76,14 +76,18 @@ public sealed class LocalRunTests
             [
                 "local", "run", "--folder", folder, "--demo", "200", "--first-port", port.ToString(CultureInfo.InvariantCulture), .. more ?? [],
             ];
+            string[] line = [.. HeedsInterrupts, program.File, .. program.Arguments(command)];
             var process = await ChildProcess.StartAsync(
-                new ChildProcessOptions("run", program.File, program.Arguments(command), folder, log, Path.Combine(folder, "command.pid"))
+                new ChildProcessOptions("run", line[0], line[1..], folder, log, Path.Combine(folder, "command.pid"))
                 {
                     Environment = settings.ToDictionary(setting => setting.Name, setting => setting.Value),
                 },
                 TestContext.Current.CancellationToken);
             return new RunningCommand(folder, port, log, process);
         }
+
+        /// <summary>Whatever a script starts with <c>&amp;</c> ignores SIGINT, and so would all that it starts: these tests in the background.</summary>
+        private static string[] HeedsInterrupts => OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
 
         public Task WaitForAsync(string line) => Eventually.PassesAsync(
             async () =>
