@@ -3,10 +3,13 @@ namespace SmsCrm.Reporting.Reports;
 /// <summary>A day or an hour of a zone as a stretch of time.</summary>
 /// <param name="Day">The zone's own day.</param>
 /// <param name="Start">Its first moment, at the zone's offset then.</param>
-/// <param name="End">The first moment after it. A day that a zone left out has none of its own: its end is its start.</param>
+/// <param name="End">The first moment after it.</param>
 public readonly record struct LocalStretch(DateOnly Day, DateTimeOffset Start, DateTimeOffset End);
 
-/// <summary>Days and hours of a time zone, days of 23 and 25 hours, half-hour offsets and left-out days included; pure.</summary>
+/// <summary>
+/// Days and hours of a time zone, days of 23 and 25 hours and half-hour offsets included; pure. A whole day that a zone left out (Samoa, 30 December
+/// 2011: long before any message here) is not.
+/// </summary>
 public static class LocalTime
 {
     /// <summary>Every offset in use is a multiple of it, and so is the ledger's grain.</summary>

@@ -200,6 +200,9 @@ public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServ
         Assert.Equal(("2025-07-30", "2025-07-31", 3), (Text(summary.GetProperty("previous"), "from"), Text(summary.GetProperty("previous"), "to"), Number(summary.GetProperty("previous"), "accepted")));
         Assert.Equal(summary.GetProperty("as_of").ToString(), summary.GetProperty("previous").GetProperty("as_of").ToString());
         Assert.Equal("state,messages,segments\r\nundelivered,7,7\r\ndelivered,5,6\r\n", await csv.Content.ReadAsStringAsync());
+        using var compared = await server.OpenAsync("/v1/reports/summary?campaign_id=sum&from=2025-08-01&to=2025-08-02&format=csv&compare=previous");
+        Assert.Equal(
+            "state,messages,segments,previous_messages,previous_segments\r\nundelivered,7,7,0,0\r\ndelivered,5,6,3,3\r\n", await compared.Content.ReadAsStringAsync());
     }
 
     [Fact]

@@ -30,7 +30,7 @@ internal static class ReportEndpoints
             .Produces<SummaryView>(StatusCodes.Status200OK, "application/json", CsvAnswer.MediaType)
             .WithDescription(
                 "From the rollup of the ledger: exact at every moment, and as fast for a hundred million messages as for one. compare=previous adds the "
-                + "range of as many days before; Accept: text/csv or format=csv gives the states as CSV.");
+                + "range of as many days before; Accept: text/csv or format=csv gives the states as CSV, those of the range before beside them.");
     }
 
     private static async Task<Results<Ok<MessageView>, ProblemHttpResult>> FindAsync(
@@ -92,6 +92,11 @@ internal static class ReportEndpoints
             query.Refuse("compare", compare!, "a range has an end on both sides: give both 'from' and 'to'");
         }
 
+        if (compares && !query.HasErrors && first!.Value.DayNumber <= last!.Value.DayNumber - first.Value.DayNumber)
+        {
+            query.Refuse("from", from!, $"as many days before it as until 'to' ({to}) begin before the year 1: ask for fewer days, or leave out 'compare'");
+        }
+
         var asCsv = CsvAnswer.IsAsked(context.Request, query, format);
         if (query.HasErrors)
         {
@@ -108,12 +113,20 @@ internal static class ReportEndpoints
 
     private static async IAsyncEnumerable<IReadOnlyList<string>> StatesOf(SummaryView summary)
     {
-        yield return ["state", "messages", "segments"];
-        foreach (var (state, count) in summary.States)
+        string[] names = ["state", "messages", "segments"];
+        yield return summary.Previous is null ? names : [.. names, "previous_messages", "previous_segments"];
+        var before = summary.Previous?.States;
+        foreach (var state in summary.States.Keys.Union(before?.Keys ?? []))
         {
-            yield return [state, count.Messages.ToString(CultureInfo.InvariantCulture), count.Segments.ToString(CultureInfo.InvariantCulture)];
+            yield return [state, .. Fields(summary.States, state), .. before is null ? [] : Fields(before, state)];
         }
 
         await Task.CompletedTask;
+
+        static string[] Fields(IReadOnlyDictionary<string, StateCountView> states, string state)
+        {
+            var count = states.GetValueOrDefault(state, new StateCountView(0, 0));
+            return [count.Messages.ToString(CultureInfo.InvariantCulture), count.Segments.ToString(CultureInfo.InvariantCulture)];
+        }
     }
 }

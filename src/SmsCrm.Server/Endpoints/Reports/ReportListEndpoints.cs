@@ -74,6 +74,11 @@ internal static class ReportListEndpoints
                 report.TakesCampaign ? query.CampaignId(campaign) : null,
                 report.ByStretch ? null : query.Limit(report.ByStretch ? null : limit, DefaultLines, MostLines));
             var asCsv = CsvAnswer.IsAsked(context.Request, query, format);
+            if (asCsv && asked.Compare && report.Grain == ReportGrain.LocalHours)
+            {
+                query.Refuse("compare", compare!, "hours are compared in their total, which a CSV has no line for: leave it out, or ask for json");
+            }
+
             context.Response.Headers.Vary = HeaderNames.Accept;
             return query.HasErrors ? query.Problem()
                 : asCsv ? CsvAnswer.Of(exports.Slots, asked.Tenant, $"{report.Name}-{first:yyyy-MM-dd}-{last:yyyy-MM-dd}.csv", queries.ExportAsync(report, asked, context.RequestAborted))
