@@ -7,7 +7,7 @@ using SmsCrm.TestKit;
 namespace SmsCrm.EndToEndTests;
 
 /// <summary>
-/// The process of the role <c>record</c> killed (kill -9) over and over while callbacks pour in, out of order and twice: final states and every rollup
+/// The process of the role <c>record</c> killed (kill -9) over and over while callbacks pour in, out of order and three times each: final states and every rollup
 /// equal a recount of the events. SMSCRM_STORM_MESSAGES says how many messages (2,000), SMSCRM_TEST_SEED when it is killed.
 /// </summary>
 [Collection(nameof(Alone))]
@@ -26,7 +26,7 @@ public sealed class RecordKilledTests
         using var provider = new Provider(system);
         await provider.SetKnobsAsync(
             """
-            {"rates":{"shortCode":10000},"callbacks":{"sentAfterMs":500,"finalAfterMs":3000,"outOfOrderRate":0.5,"duplicateRate":1},
+            {"rates":{"shortCode":10000},"callbacks":{"sentAfterMs":500,"finalAfterMs":3000,"outOfOrderRate":0.5,"duplicateRate":1,"duplicates":2},
              "delivery":{"undelivered":[{"code":30003,"share":0.2}]}}
             """);
         using var api = await Api.OfAsync(system);

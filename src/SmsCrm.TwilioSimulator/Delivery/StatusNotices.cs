@@ -31,7 +31,8 @@ internal sealed class StatusNotices(
         else
             callbacks.Add(callback);
         if (draws.Happens(Purpose.Duplicate, number, knob.DuplicateRate))
-            due.Add(nowMs + OvertakenByMs, CallbackOf(step, status, code, nowMs));
+            for (var copy = 1; copy <= knob.Duplicates; copy++)
+                due.Add(nowMs + (copy * OvertakenByMs), CallbackOf(step, status, code, nowMs));
     }
 
     private static StatusCallback CallbackOf(MessageStep step, MessageStatus status, int code, long nowMs) => new(

@@ -25,6 +25,7 @@ internal static class KnobRules
         Rate(errors, "callbacks.outOfOrderRate", knobs.Callbacks.OutOfOrderRate);
         Rate(errors, "callbacks.lostRate", knobs.Callbacks.LostRate);
         Rate(errors, "callbacks.duplicateRate", knobs.Callbacks.DuplicateRate);
+        Within(errors, "callbacks.duplicates", knobs.Callbacks.Duplicates, 1, 10);
         Within(errors, "list.lagMs", knobs.List.LagMs, 0, LongestDelayMs);
         Within(errors, "limits.concurrentRequests", knobs.Limits.ConcurrentRequests, 0, 100_000);
         Within(errors, "limits.retryAfterSeconds", knobs.Limits.RetryAfterSeconds, 0, 3600);

@@ -42,7 +42,7 @@ public static class KnobsJson
             Hold = reader.Group(root, "hold", now.Hold, Hold, "beforeTakenRate", "afterTakenRate", "forMs"),
             Delivery = reader.Group(root, "delivery", now.Delivery, Delivery, "silentShare", "undelivered", "failed"),
             Callbacks = reader.Group(root, "callbacks", now.Callbacks, Callbacks,
-                "sentAfterMs", "finalAfterMs", "outOfOrderRate", "lostRate", "duplicateRate"),
+                "sentAfterMs", "finalAfterMs", "outOfOrderRate", "lostRate", "duplicateRate", "duplicates"),
             List = reader.Group(root, "list", now.List, (r, o, path, _) => new ListKnob(r.Number(o, path, "lagMs", now.List.LagMs)), "lagMs"),
             Limits = reader.Group(root, "limits", now.Limits, Limits, "concurrentRequests", "retryAfterSeconds", "queueSeconds"),
             Rates = reader.Group(root, "rates", now.Rates, Rates, "longCode", "tollFree", "shortCode", "alphanumeric", "other", "bySender"),
@@ -83,7 +83,8 @@ public static class KnobsJson
         r.Number(o, path, "finalAfterMs", now.FinalAfterMs),
         r.Number(o, path, "outOfOrderRate", now.OutOfOrderRate),
         r.Number(o, path, "lostRate", now.LostRate),
-        r.Number(o, path, "duplicateRate", now.DuplicateRate));
+        r.Number(o, path, "duplicateRate", now.DuplicateRate),
+        r.Whole(o, path, "duplicates", now.Duplicates));
 
     private static LimitKnob Limits(KnobReader r, JsonElement o, string path, LimitKnob now) => new(
         r.Whole(o, path, "concurrentRequests", now.ConcurrentRequests),

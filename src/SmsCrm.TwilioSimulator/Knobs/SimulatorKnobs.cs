@@ -92,9 +92,11 @@ public sealed record DeliveryKnob(double SilentShare = 0)
 
 /// <summary>Status callbacks. <see cref="SentAfterMs"/> passes between a message's turn in its sender's queue and <c>sent</c>,
 /// <see cref="FinalAfterMs"/> between that and the last status (0 to 3,600,000; defaults 20 and 100). <see cref="OutOfOrderRate"/>: the
-/// first of the two arrives after the second. <see cref="LostRate"/>: never sent. <see cref="DuplicateRate"/>: sent twice.</summary>
+/// first of the two arrives after the second. <see cref="LostRate"/>: never sent. <see cref="DuplicateRate"/>: sent again,
+/// <see cref="Duplicates"/> times (1 to 10, default 1).</summary>
 public sealed record CallbackKnob(
-    double SentAfterMs = 20, double FinalAfterMs = 100, double OutOfOrderRate = 0, double LostRate = 0, double DuplicateRate = 0);
+    double SentAfterMs = 20, double FinalAfterMs = 100, double OutOfOrderRate = 0, double LostRate = 0, double DuplicateRate = 0,
+    int Duplicates = 1);
 
 /// <summary>Messages appear in the list only after <see cref="LagMs"/> (0 to 3,600,000; default 0). A fetch by sid finds them at once.</summary>
 public sealed record ListKnob(double LagMs = 0);
