@@ -1,16 +1,20 @@
 using System.Globalization;
 using Npgsql;
+using SmsCrm.Reporting.Reports;
 
 namespace SmsCrm.LoadTests.Reports;
 
 /// <summary>
-/// Fills a migrated, empty database with messages of 60 tenants over 30 days, by SQL: rows, their events, and counts that are a recount of both. The
+/// Fills a migrated, empty database with messages of 60 tenants over 184 days, by SQL: rows, their events, and counts that are a recount of both. The
 /// k-th tenant has a share of 1/k; each has 10 senders and 40 campaigns; states, codes and reasons are as a good sender's month has them; a tenth of what is delivered is clicked on.
 /// </summary>
 internal sealed class ReportsFill(NpgsqlDataSource database, IProgress<string> report)
 {
     public const int Tenants = 60;
-    public const int Days = 30;
+
+    /// <summary>The longest range of a report, and as long a one before it.</summary>
+    public const int Days = 2 * Report.MostDays;
+
     private const int Senders = 10;
 
     private const string Plan = """
