@@ -4,19 +4,24 @@ using System.Buffers.Text;
 namespace SmsCrm.Reporting.Conversations;
 
 /// <summary>
-/// Where the next page of a conversation begins: below this message, and below this inbound text (by its time in microseconds since 1970, then
-/// its sid). Opaque to callers.
+/// Where the next page of a conversation begins: below this message and below this inbound text, each by its time in microseconds since 1970, then
+/// its id. Opaque to callers.
 /// </summary>
 public readonly record struct ConversationCursor
 {
-    private const byte Format = 1;
-    private const int Length = 1 + 16 + 8 + 16 + 8;
+    private const byte Format = 2;
+    private const int PlaceLength = 8 + 16;
+    private const int Length = 1 + (2 * PlaceLength) + 8;
+    private const long MaxMicros = 253_370_764_800_000_000;
+    private static readonly DateTime Highest = DateTime.UnixEpoch.AddMicroseconds(MaxMicros);
 
-    internal ConversationCursor(long subject, Guid messageBelow, DateTime textAt, Guid textBelow) =>
-        (Subject, MessageBelow, TextAt, TextBelow) = (subject, messageBelow, textAt, textBelow);
+    internal ConversationCursor(long subject, DateTime messageAt, Guid messageBelow, DateTime textAt, Guid textBelow) =>
+        (Subject, MessageAt, MessageBelow, TextAt, TextBelow) = (subject, messageAt, messageBelow, textAt, textBelow);
 
     /// <summary>Of which number's conversation it is; 0: of the list of all.</summary>
     internal long Subject { get; }
+
+    internal DateTime MessageAt { get; }
 
     internal Guid MessageBelow { get; }
 
@@ -25,7 +30,7 @@ public readonly record struct ConversationCursor
     internal Guid TextBelow { get; }
 
     /// <summary>Above everything.</summary>
-    internal static ConversationCursor Top(long subject) => new(subject, Guid.AllBitsSet, new DateTime(9999, 1, 1, 0, 0, 0, DateTimeKind.Utc), Guid.AllBitsSet);
+    internal static ConversationCursor Top(long subject) => new(subject, Highest, Guid.AllBitsSet, Highest, Guid.AllBitsSet);
 
     /// <summary>False for what was never handed out, or was handed out for another conversation.</summary>
     /// <param name="subject">The number's digits; 0: the list of all.</param>
@@ -34,19 +39,13 @@ public readonly record struct ConversationCursor
         cursor = default;
         Span<byte> bytes = stackalloc byte[Length];
         if (text.Length != Base64Url.GetEncodedLength(Length) || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var length)
-            || length != Length || bytes[0] != Format || BinaryPrimitives.ReadInt64BigEndian(bytes[41..]) != subject)
+            || length != Length || bytes[0] != Format || BinaryPrimitives.ReadInt64BigEndian(bytes[(1 + (2 * PlaceLength))..]) != subject
+            || !TryReadPlace(bytes[1..], out var messageAt, out var messageBelow) || !TryReadPlace(bytes[(1 + PlaceLength)..], out var textAt, out var textBelow))
         {
             return false;
         }
 
-        var micros = BinaryPrimitives.ReadInt64BigEndian(bytes[17..]);
-        if (micros is < 0 or > 253_370_764_800_000_000)
-        {
-            return false;
-        }
-
-        cursor = new ConversationCursor(
-            subject, new Guid(bytes[1..17], bigEndian: true), DateTime.UnixEpoch.AddMicroseconds(micros), new Guid(bytes[25..41], bigEndian: true));
+        cursor = new ConversationCursor(subject, messageAt, messageBelow, textAt, textBelow);
         return true;
     }
 
@@ -54,10 +53,28 @@ public readonly record struct ConversationCursor
     {
         var bytes = new byte[Length];
         bytes[0] = Format;
-        MessageBelow.TryWriteBytes(bytes.AsSpan(1), bigEndian: true, out _);
-        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(17), (TextAt - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
-        TextBelow.TryWriteBytes(bytes.AsSpan(25), bigEndian: true, out _);
-        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(41), Subject);
+        WritePlace(bytes.AsSpan(1), MessageAt, MessageBelow);
+        WritePlace(bytes.AsSpan(1 + PlaceLength), TextAt, TextBelow);
+        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(1 + (2 * PlaceLength)), Subject);
         return Base64Url.EncodeToString(bytes);
+    }
+
+    private static bool TryReadPlace(ReadOnlySpan<byte> bytes, out DateTime at, out Guid below)
+    {
+        var micros = BinaryPrimitives.ReadInt64BigEndian(bytes);
+        (at, below) = (default, new Guid(bytes[8..PlaceLength], bigEndian: true));
+        if (micros is < 0 or > MaxMicros)
+        {
+            return false;
+        }
+
+        at = DateTime.UnixEpoch.AddMicroseconds(micros);
+        return true;
+    }
+
+    private static void WritePlace(Span<byte> bytes, DateTime at, Guid below)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(bytes, (at - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        below.TryWriteBytes(bytes[8..], bigEndian: true, out _);
     }
 }

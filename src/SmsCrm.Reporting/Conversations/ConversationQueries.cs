@@ -12,20 +12,37 @@ public sealed class ConversationQueries(NpgsqlDataSource database)
 
     private const int TimeoutSeconds = 5;
 
-    // Each side walks its own index down from the cursor; of the two heads the newest are the page. A message's time is its id's.
-    private const string OneSql = """
+    // Handed to the provider, in the states in which a reply may answer it: replies are linked by the same time (Receipts/Inbound).
+    private const string IsSent = "m.state IN (3, 4, 5, 6, 7, 8, 9, 13) AND m.claimed_at IS NOT NULL";
+
+    // A message's place: when it was handed over, else when it was accepted. No index has that order, so there is a bound on how far the two may lie
+    // apart: what waited for longer than 40 days (send_at is up to 35 days ahead) stands where it would stand after these.
+    private const string Place = $"CASE WHEN {IsSent} THEN least(m.claimed_at, uuid7_time(m.id) + interval '40 days') ELSE uuid7_time(m.id) END";
+
+    // An id is of when a text was accepted, by a clock that may be a little ahead of Postgres'; it is handed over after that.
+    private const string BelowCursor = $"""
+        m.recipient = @number AND m.tenant_id = @tenant AND m.id < uuid7_floor(@messageAt + interval '1 minute')
+          AND ({Place}, m.id) < (@messageAt, @messageBelow)
+        """;
+
+    // Each side walks its own index down from the cursor; of the two heads the newest are the page. Of messages the index has the order of acceptance:
+    // the first ones that it gives say below what time none of the page's can lie.
+    private const string OneSql = $"""
+        WITH walked AS (
+          SELECT min(place) AS lowest FROM (SELECT {Place} AS place FROM messages m WHERE {BelowCursor} ORDER BY m.id DESC LIMIT @limit) AS first
+        )
         SELECT * FROM (
-          (SELECT true AS IsOutbound, m.id AS Id, ''::text AS SidKind, uuid7_time(m.id) AS At,
+          (SELECT true AS IsOutbound, m.id AS Id, ''::text AS SidKind, {Place} AS Place, CASE WHEN {IsSent} THEN m.claimed_at END AS SentAt,
              (SELECT s.address FROM senders s WHERE s.id = m.sender_id AND s.tenant_id = m.tenant_id) AS Address,
              NULL::text AS Body, m.request AS Request, m.state AS State, 0::smallint AS Keyword, NULL::uuid AS ReplyTo, m.campaign_id AS CampaignId
-           FROM messages m WHERE m.recipient = @number AND m.tenant_id = @tenant AND m.id < @messageBelow
-           ORDER BY m.id DESC LIMIT @limit)
+           FROM messages m WHERE {BelowCursor} AND m.id >= uuid7_floor((SELECT lowest FROM walked) - interval '41 days')
+           ORDER BY Place DESC, Id DESC LIMIT @limit)
           UNION ALL
-          (SELECT false, t.sid, t.sid_kind::text, t.received_at, t.to_address, t.body, NULL::bytea, 0::smallint, t.keyword, t.reply_to, t.reply_campaign
+          (SELECT false, t.sid, t.sid_kind::text, t.received_at, NULL::timestamptz, t.to_address, t.body, NULL::bytea, 0::smallint, t.keyword, t.reply_to, t.reply_campaign
            FROM inbound_texts t WHERE t.tenant_id = @tenant AND t.number = @number AND (t.received_at, t.sid) < (@textAt, @textBelow)
            ORDER BY t.received_at DESC, t.sid DESC LIMIT @limit)
         ) texts
-        ORDER BY At DESC, IsOutbound, Id DESC
+        ORDER BY Place DESC, IsOutbound, Id DESC
         LIMIT @limit
         """;
 
@@ -55,6 +72,7 @@ public sealed class ConversationQueries(NpgsqlDataSource database)
         {
             tenant = tenant.Value,
             number = number.Digits,
+            messageAt = from.MessageAt,
             messageBelow = from.MessageBelow,
             textAt = from.TextAt,
             textBelow = from.TextBelow,
@@ -67,8 +85,8 @@ public sealed class ConversationQueries(NpgsqlDataSource database)
         foreach (var row in rows)
         {
             from = row.IsOutbound
-                ? new ConversationCursor(from.Subject, row.Id, from.TextAt, from.TextBelow)
-                : new ConversationCursor(from.Subject, from.MessageBelow, row.At, row.Id);
+                ? new ConversationCursor(from.Subject, row.Place, row.Id, from.TextAt, from.TextBelow)
+                : new ConversationCursor(from.Subject, from.MessageAt, from.MessageBelow, row.Place, row.Id);
         }
 
         return new ConversationView(
@@ -86,7 +104,7 @@ public sealed class ConversationQueries(NpgsqlDataSource database)
             new { tenant = tenant.Value, textAt = from.TextAt, textBelow = from.TextBelow, limit },
             commandTimeout: TimeoutSeconds,
             cancellationToken: cancellation))).AsList();
-        var next = rows.Count == limit ? new ConversationCursor(0, Guid.AllBitsSet, rows[^1].At, rows[^1].Id).ToString() : null;
+        var next = rows.Count == limit ? new ConversationCursor(0, from.MessageAt, from.MessageBelow, rows[^1].At, rows[^1].Id).ToString() : null;
         return new ConversationPageView([.. rows.Where(row => row.IsNewest).Select(row => row.ToView())], next);
     }
 
@@ -107,7 +125,9 @@ public sealed class ConversationQueries(NpgsqlDataSource database)
 
         public string SidKind { get; init; } = "";
 
-        public DateTime At { get; init; }
+        public DateTime Place { get; init; }
+
+        public DateTime? SentAt { get; init; }
 
         public string? Address { get; init; }
 
@@ -123,9 +143,15 @@ public sealed class ConversationQueries(NpgsqlDataSource database)
 
         public string CampaignId { get; init; } = "";
 
-        public ConversationTextView ToView(string number) => IsOutbound
-            ? new("outbound", new MessageId(Id).ToString(), At, Address, number, MessageRow.RequestOf(Request)?.Body, ((MessageState)State).Code(), null, null, MessageRow.NullIfEmpty(CampaignId))
-            : new("inbound", new ProviderSid(SidKind[0], Id).ToString(), At, number, Address, Body, null, KeywordCode(Keyword), ReplyTo, MessageRow.NullIfEmpty(CampaignId));
+        public ConversationTextView ToView(string number) => IsOutbound ? ToOutbound(new MessageId(Id), number) : ToInbound(number);
+
+        private ConversationTextView ToOutbound(MessageId id, string number) => new(
+            "outbound", id.ToString(), SentAt ?? id.AcceptedAt, id.AcceptedAt, SentAt, Address, number, MessageRow.RequestOf(Request)?.Body,
+            ((MessageState)State).Code(), null, null, MessageRow.NullIfEmpty(CampaignId));
+
+        private ConversationTextView ToInbound(string number) => new(
+            "inbound", new ProviderSid(SidKind[0], Id).ToString(), Place, null, null, number, Address, Body, null, KeywordCode(Keyword), ReplyTo,
+            MessageRow.NullIfEmpty(CampaignId));
     }
 
     private sealed class ListRow

@@ -3,7 +3,9 @@ namespace SmsCrm.Reporting.Conversations;
 /// <summary>A text of a conversation.</summary>
 /// <param name="Direction"><c>inbound</c> (the recipient wrote it) or <c>outbound</c>.</param>
 /// <param name="Id">A message's id, or the provider's id of an inbound text.</param>
-/// <param name="At">When it was accepted from the tenant, or came from the recipient.</param>
+/// <param name="At">Its place in the order: <paramref name="SentAt"/>, else <paramref name="AcceptedAt"/>; when it came from the recipient.</param>
+/// <param name="AcceptedAt">Of a message: when it was accepted from the tenant.</param>
+/// <param name="SentAt">Of a message: when it was taken up to be handed to the provider; absent for what was not, or was refused by it.</param>
 /// <param name="From">The tenant's sender or the recipient; absent for what no sender was chosen for.</param>
 /// <param name="Body">Absent where it is not kept any more.</param>
 /// <param name="State">Of a message; see <c>GET /v1/messages</c>.</param>
@@ -14,6 +16,8 @@ public sealed record ConversationTextView(
     string Direction,
     string Id,
     DateTimeOffset At,
+    DateTimeOffset? AcceptedAt,
+    DateTimeOffset? SentAt,
     string? From,
     string? To,
     string? Body,

@@ -63,6 +63,30 @@ public sealed class ConversationTests(TwilioServer server) : IClassFixture<Twili
         Assert.Equal(written, read);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(200)]
+    public async Task A_text_stands_where_it_was_handed_to_the_provider_whenever_it_was_accepted(int limit)
+    {
+        var answered = await SendAsync("spring", "Now");
+        var scheduled = await SendAsync("spring", "In 40 s");
+        await server.Bench.ScalarAsync<int>($"UPDATE messages SET claimed_at = claimed_at + interval '40 s' WHERE id = '{scheduled.Value}'");
+        await server.WriteAsync(_number.ToString(), "Thanks!");
+        await QueueAsync("spring", "Not yet");
+
+        var texts = await ConversationAsync(limit);
+
+        Assert.Equal(["In 40 s", "Not yet", "Thanks!", "Now"], texts.Select(text => text.GetProperty("body").GetString()));
+        Assert.Equal(answered.ToString(), texts[2].GetProperty("reply_to").GetString());
+        Assert.Equal(scheduled.AcceptedAt, Time(texts[0], "accepted_at"));
+        Assert.Equal(Time(texts[0], "at"), Time(texts[0], "sent_at"));
+        Assert.InRange(Time(texts[0], "sent_at")!.Value - scheduled.AcceptedAt, TimeSpan.FromSeconds(39), TimeSpan.FromMinutes(5));
+        Assert.Equal((Time(texts[1], "accepted_at"), null), (Time(texts[1], "at"), Time(texts[1], "sent_at")));
+        static DateTimeOffset? Time(JsonElement text, string name) =>
+            text.TryGetProperty(name, out var time) && time.ValueKind == JsonValueKind.String ? time.GetDateTimeOffset() : null;
+    }
+
     [Fact]
     public async Task A_conversation_is_its_own_tenants_and_a_cursor_its_own_numbers()
     {
@@ -249,8 +273,7 @@ public sealed class ConversationTests(TwilioServer server) : IClassFixture<Twili
         return page.GetProperty("reviews").EnumerateArray().First(review => review.GetProperty("number").GetString() == _number.ToString()).GetProperty("id").GetString()!;
     }
 
-    private Task<bool> IsSuppressedAsync() => server.Bench.ScalarAsync<bool>(
-        $"SELECT suppressed_at IS NOT NULL AND (lifted_at IS NULL OR lifted_at < suppressed_at) FROM recipients WHERE number = {_number.Digits}");
+    private Task<bool> IsSuppressedAsync() => server.IsSuppressedAsync(_number);
 
     private Task<string?> EvidenceAsync() => server.Bench.ScalarAsync<string>(
         $"SELECT string_agg(kind || ' ' || actor, ',' ORDER BY id) FROM consent_records WHERE number = {_number.Digits}");

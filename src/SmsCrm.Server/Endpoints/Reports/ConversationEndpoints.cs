@@ -17,7 +17,8 @@ internal static class ConversationEndpoints
         v1.MapGet("/conversations", ListAsync).WithName("ListConversations").WithSummary("Who wrote, the newest first, with the last text of each")
             .WithDescription("A page looks through limit texts, so it may have fewer recipients, even none, and still a next_cursor.");
         v1.MapGet("/conversations/{number}", OfAsync).WithName("GetConversation").WithSummary("Texts to and from a number, newest first, in pages")
-            .WithDescription("An inbound text names the message and campaign that it answers: the last text from that sender to that number within 30 days before it.");
+            .WithDescription("A message stands where it was handed to the provider (sent_at), before that where it was accepted (accepted_at), so it may move up between "
+                + "two pages. An inbound text names the message and campaign that it answers: the last text from that sender to that number within 30 days before it.");
         v1.MapGet("/reviews", ReviewsAsync).WithName("ListReviews").WithSummary("Texts that looked like a wish to stop: suppressed at once, and to be read by somebody")
             .WithDescription("state is open (default), confirmed or lifted.");
     }
