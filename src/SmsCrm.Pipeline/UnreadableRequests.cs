@@ -36,8 +36,7 @@ internal sealed class UnreadableRequests(DeadLetterBox letters, IMessageLedger l
         }
 
         // Damaged too, perhaps: what Postgres can't keep must not hold up the records behind it.
-        var campaign = record.TryGetHeader(RecordHeaders.Campaign, out var name) ? Encoding.UTF8.GetString(name.Span).Replace("\0", "", StringComparison.Ordinal) : "";
-        campaign = campaign.Length <= CampaignLength ? campaign : campaign[..CampaignLength];
-        return new UnreadableEntry(id, tenant, campaign, detail);
+        var campaign = record.TryGetHeader(RecordHeaders.Campaign, out var name) ? Encoding.UTF8.GetString(name.Span) : "";
+        return new UnreadableEntry(id, tenant, ForeignText.Cut(ForeignText.Storable(campaign), CampaignLength), detail);
     }
 }

@@ -36,7 +36,7 @@ internal static class WebhookPayload
         text.Sid.ToString(),
         text.From.ToString(),
         text.To,
-        text.Body.Length <= MostOfText ? text.Body : text.Body[..MostOfText],
+        ForeignText.Cut(text.Body, MostOfText),
         text.Keyword == "none" ? null : text.Keyword,
         text.ReplyTo?.ToString(),
         NullIfEmpty(text.CampaignId),

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Provider;
 
 namespace SmsCrm.Pipeline.Dispatch;
@@ -21,7 +22,7 @@ internal sealed class RefusedAccounts(IEnumerable<IAccountHalts> halts, Dispatch
         using var deadline = new CancellationTokenSource(Deadline);
         try
         {
-            var said = refused.Message.Length > MostText ? refused.Message[..MostText] : refused.Message;
+            var said = ForeignText.Cut(refused.Message, MostText);
             foreach (var halt in halts)
             {
                 await halt.HaltAsync(account.Id, $"the provider refuses it (error {refused.Code}: {said})", deadline.Token).ConfigureAwait(false);

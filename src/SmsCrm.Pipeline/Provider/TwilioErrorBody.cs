@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.Pipeline.Provider;
 
@@ -38,6 +39,6 @@ internal sealed record TwilioErrorBody(int Code, string Message)
 
     private static string? Text(JsonElement root, string name) =>
         root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { } text
-            ? text.Length <= MaxMessage ? text : text[..MaxMessage]
+            ? ForeignText.Cut(text, MaxMessage)
             : null;
 }

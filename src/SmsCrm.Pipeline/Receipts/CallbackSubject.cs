@@ -8,6 +8,8 @@ namespace SmsCrm.Pipeline.Receipts;
 /// <summary>Whose status a callback reports: what <see cref="StatusCallbackUrl"/> put into its query.</summary>
 internal readonly record struct CallbackSubject(TenantId Tenant, MessageId Message, short Attempt)
 {
+    private const int MostShown = 40;
+
     /// <returns>Null, or what is wrong with which parameter.</returns>
     public static string? Read(string query, out CallbackSubject subject)
     {
@@ -52,5 +54,5 @@ internal readonly record struct CallbackSubject(TenantId Tenant, MessageId Messa
         return null;
     }
 
-    private static string Shorten(string? text) => text is null ? "" : text.Length <= 40 ? text : text[..40] + "…";
+    private static string Shorten(string? text) => text is null ? "" : text.Length <= MostShown ? text : ForeignText.Cut(text, MostShown) + "…";
 }

@@ -21,6 +21,10 @@ internal static partial class Log
     [LoggerMessage(3321, LogLevel.Warning, "The provider's list of inbound texts could not be read or kept; it is tried again")]
     public static partial void InboundListFailed(ILogger logger, Exception e);
 
+    // Neither the number nor the text: who needs them finds them by the sid at the provider.
+    [LoggerMessage(3325, LogLevel.Error, "Inbound text {sid} of the provider's list can't be kept: {why}")]
+    public static partial void InboundUnusable(ILogger logger, string sid, string why);
+
     [LoggerMessage(3322, LogLevel.Information, "{count} messages that waited for {number} were cancelled: it opted out")]
     public static partial void WaitingCancelled(ILogger logger, int count, string number);
 

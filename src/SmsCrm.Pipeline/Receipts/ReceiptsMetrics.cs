@@ -19,10 +19,14 @@ public sealed class ReceiptsMetrics : IDisposable
         _callbacks = _meter.CreateCounter<long>("smscrm.receipts.callbacks", "{callback}", "Status callbacks received, by verdict.");
         _applied = _meter.CreateCounter<long>("smscrm.receipts.applied", "{receipt}", "Receipts given to the ledger, by its answer.");
         _texts = _meter.CreateCounter<long>("smscrm.receipts.inbound", "{text}", "Inbound texts received by webhook, by verdict.");
+        UnusableTexts = _meter.CreateCounter<long>(
+            "smscrm.receipts.inbound_unusable", "{text}", "Inbound texts of the provider's list that could not be kept, whatever is tried.");
         Unreadable = _meter.CreateCounter<long>("smscrm.receipts.unreadable", "{record}", "Records of sms.events that went to the dead letters.");
     }
 
     internal Counter<long> Unreadable { get; }
+
+    internal Counter<long> UnusableTexts { get; }
 
     public void Dispose() => _meter.Dispose();
 

@@ -1,3 +1,5 @@
+using SmsCrm.Pipeline.Messages;
+
 namespace SmsCrm.Pipeline.Suppression;
 
 /// <summary>Where a change of a recipient's consent comes from: kept for ever, as evidence.</summary>
@@ -6,11 +8,8 @@ namespace SmsCrm.Pipeline.Suppression;
 /// <param name="Wording">The words that were agreed to or said; up to 2,000 characters.</param>
 public sealed record RecipientChange(string Source, string Actor, string? Wording = null)
 {
+    private const int WordingLength = 2_000;
+
     /// <summary>The recipient's own text.</summary>
-    public static RecipientChange ByText(string body)
-    {
-        // Postgres keeps no U+0000 in texts.
-        var words = body.Replace("\0", "", StringComparison.Ordinal);
-        return new("inbound", "recipient", words.Length <= 2_000 ? words : words[..2_000]);
-    }
+    public static RecipientChange ByText(string body) => new("inbound", "recipient", ForeignText.Cut(ForeignText.Storable(body), WordingLength));
 }

@@ -10,12 +10,14 @@ namespace SmsCrm.Pipeline.Suppression;
 /// </summary>
 public sealed class SuppressionList(NpgsqlDataSource database, TimeProvider clock)
 {
-    // A second STOP moves the time: a START from between the two must not lift it.
+    // A second STOP moves the time: a START from between the two must not lift it. Where it is known when it was written, that is its time, so
+    // that a START which was written later lifts it, however late both come; but after a lift it is now: what was lifted then is not known here.
     private const string SuppressSql = """
         WITH put AS (
-          INSERT INTO recipients AS r (tenant_id, number, suppressed_at, suppressed_source) VALUES ($1, $2, clock_timestamp(), $3)
+          INSERT INTO recipients AS r (tenant_id, number, suppressed_at, suppressed_source) VALUES ($1, $2, least($6, clock_timestamp()), $3)
           ON CONFLICT (tenant_id, number) DO UPDATE
-          SET suppressed_at = greatest(r.suppressed_at, EXCLUDED.suppressed_at), suppressed_source = EXCLUDED.suppressed_source
+          SET suppressed_at = greatest(r.suppressed_at, CASE WHEN r.lifted_at >= EXCLUDED.suppressed_at THEN clock_timestamp() ELSE EXCLUDED.suppressed_at END),
+            suppressed_source = EXCLUDED.suppressed_source
           RETURNING suppressed_at
         )
         INSERT INTO consent_records (tenant_id, number, purpose, kind, at, source, actor, wording)
@@ -51,8 +53,10 @@ public sealed class SuppressionList(NpgsqlDataSource database, TimeProvider cloc
     }
 
     /// <summary>The same in the caller's transaction: whoever commits it makes the <see cref="Acknowledgement"/>.</summary>
-    internal static Task SuppressAsync(NpgsqlConnection connection, TenantId tenant, PhoneNumber number, RecipientChange change) =>
-        WriteAsync(new NpgsqlCommand(SuppressSql, connection), tenant, number, change);
+    /// <param name="writtenAt">When the recipient asked for it, where that is known; it counts as of now else.</param>
+    internal static Task SuppressAsync(
+        NpgsqlConnection connection, TenantId tenant, PhoneNumber number, RecipientChange change, DateTimeOffset? writtenAt = null) =>
+        WriteAsync(new NpgsqlCommand(SuppressSql, connection), tenant, number, change, writtenAt);
 
     /// <summary>Lifts a suppression that is older than <paramref name="olderThan"/>; in doubt it stays.</summary>
     /// <returns>Whether there was one to lift.</returns>
@@ -65,9 +69,7 @@ public sealed class SuppressionList(NpgsqlDataSource database, TimeProvider cloc
 
     internal static async Task<bool> LiftAsync(
         NpgsqlConnection connection, TenantId tenant, PhoneNumber number, DateTimeOffset olderThan, RecipientChange change) =>
-        await WriteAsync(
-            new NpgsqlCommand(LiftSql, connection), tenant, number, change, new NpgsqlParameter<DateTime> { TypedValue = olderThan.UtcDateTime })
-            .ConfigureAwait(false) > 0;
+        await WriteAsync(new NpgsqlCommand(LiftSql, connection), tenant, number, change, olderThan).ConfigureAwait(false) > 0;
 
     /// <summary>Suppresses a number for every tenant.</summary>
     /// <param name="source">1 to 100 characters.</param>
@@ -90,7 +92,7 @@ public sealed class SuppressionList(NpgsqlDataSource database, TimeProvider cloc
 
     /// <summary>The token is not heard: a commit of unknown fate helps nobody.</summary>
     private static async Task<int> WriteAsync(
-        NpgsqlCommand command, TenantId tenant, PhoneNumber number, RecipientChange change, NpgsqlParameter? more = null)
+        NpgsqlCommand command, TenantId tenant, PhoneNumber number, RecipientChange change, DateTimeOffset? time)
     {
         await using var writing = command.ConfigureAwait(false);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
@@ -98,11 +100,7 @@ public sealed class SuppressionList(NpgsqlDataSource database, TimeProvider cloc
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = change.Source });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = change.Actor });
         command.Parameters.Add(new NpgsqlParameter { Value = change.Wording ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        if (more is not null)
-        {
-            command.Parameters.Add(more);
-        }
-
+        command.Parameters.Add(new NpgsqlParameter { Value = time?.UtcDateTime ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         return await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
     }
 }

@@ -26,7 +26,7 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
     {
         var seed = TestRun.Seed();
         var random = new Random(seed);
-        var (message, sid) = await TakenAsync();
+        var (message, sid) = await server.TakenAsync();
         await server.ConsumedAsync();
         var before = await server.StateAsync();
 
@@ -35,9 +35,11 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
             var call = new FuzzedCall(random, server.Tenant, message, sid);
             using var content = call.Content;
             var (status, body) = await server.PostAsync(call.Path, content, call.Signatures);
-            // What is not even HTTP, such as a header of other letters, the server answers itself: 400 and nothing more.
+            // What is not even HTTP, such as a header of other letters, the server answers itself: 400 and nothing more. Only who signed something
+            // is told that its content is of no type that is read.
+            var is415 = status is HttpStatusCode.UnsupportedMediaType && call is { IsSigned: true, HasReadableType: false };
             Assert.True(
-                status is HttpStatusCode.Forbidden or HttpStatusCode.UnsupportedMediaType || (status, body.Length) is (HttpStatusCode.BadRequest, 0),
+                status is HttpStatusCode.Forbidden || is415 || (status, body.Length) is (HttpStatusCode.BadRequest, 0),
                 $"call {i} of seed {seed}: {call.Path} was answered {(int)status} {body}");
         }
 
@@ -52,6 +54,19 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
         var (status, _) = await server.PostAsync("/twilio/status?nonsense", content);
 
         Assert.Equal(HttpStatusCode.Forbidden, status);
+    }
+
+    [Theory]
+    [InlineData("/twilio/status", "text/plain")]
+    [InlineData("/twilio/inbound", "text/plain")]
+    [InlineData("/twilio/inbound", "multipart/form-data; boundary=x")]
+    public async Task Without_a_signature_a_body_of_any_type_is_forbidden_and_with_one_415(string path, string type)
+    {
+        using var unsigned = new ByteArrayContent([]) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
+        using var signed = new ByteArrayContent([]) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await server.PostAsync(path, unsigned)).Status);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await server.PostAsync(path, signed, TwilioServer.Sign(path, new Dictionary<string, string>()))).Status);
     }
 
     [Fact]
@@ -79,7 +94,7 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
         string[] nasty = ["", "\0", "a\0b", new string('x', 900), "💣", "\uFFFD", "-1", "99999999999999999999", "+14155550155", "delivered", "' OR 1=1 --", "<a>&"];
         for (var i = 0; i < 200; i++)
         {
-            var (message, sid) = await TakenAsync();
+            var (message, sid) = await server.TakenAsync();
             var inbound = random.Next(2) == 0;
             var path = inbound ? "/twilio/inbound" : TwilioServer.StatusPath(server.Tenant, message);
             var form = TwilioServer.StatusForm(sid, random.Next(2) == 0 ? "failed" : "delivered");
@@ -99,9 +114,9 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
             Assert.NotEqual(HttpStatusCode.Forbidden, status);
         }
 
-        var (last, lastSid) = await TakenAsync();
+        var (last, lastSid) = await server.TakenAsync();
         Assert.Equal(HttpStatusCode.NoContent, await server.CallBackAsync(last, TwilioServer.StatusForm(lastSid, "delivered")));
-        await StateIsAsync(last, MessageState.Delivered);
+        await server.StateIsAsync(last, MessageState.Delivered);
         await server.ConsumedAsync();
         await server.Bench.AssertBalancedAsync();
     }
@@ -113,7 +128,7 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
     [InlineData("/twilio/inbound", 20 * 1024 * 1024)]
     public async Task A_huge_body_is_413_and_changes_nothing(string path, int length)
     {
-        var (message, _) = await TakenAsync();
+        var (message, _) = await server.TakenAsync();
         await server.ConsumedAsync();
         var before = await server.StateAsync();
         path = path == "/twilio/status" ? TwilioServer.StatusPath(server.Tenant, message) : path;
@@ -142,7 +157,7 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
     [Fact]
     public async Task A_replayed_callback_and_a_replayed_STOP_change_nothing_more()
     {
-        var (message, sid) = await TakenAsync();
+        var (message, sid) = await server.TakenAsync();
         var form = TwilioServer.StatusForm(sid, "delivered");
         Assert.Equal(HttpStatusCode.NoContent, await server.CallBackAsync(message, form));
         var stop = TwilioServer.NewSid();
@@ -161,8 +176,8 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
     [Fact]
     public async Task A_call_that_is_signed_for_one_message_says_nothing_of_another()
     {
-        var (one, sid) = await TakenAsync();
-        var (other, _) = await TakenAsync();
+        var (one, sid) = await server.TakenAsync();
+        var (other, _) = await server.TakenAsync();
         await server.ConsumedAsync();
         var before = await server.StateAsync();
         var form = TwilioServer.StatusForm(sid, "delivered");
@@ -178,18 +193,18 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
     [Fact]
     public async Task A_JSON_callback_is_taken_by_its_hash()
     {
-        var (message, sid) = await TakenAsync();
+        var (message, sid) = await server.TakenAsync();
         var json = $$"""{"AccountSid":"{{TwilioServer.AccountSid}}","MessageSid":"{{sid}}","MessageStatus":"delivered","ErrorCode":null}""";
         var path = $"{TwilioServer.StatusPath(server.Tenant, message)}&bodySHA256={Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))}";
 
         using var forged = new StringContent(json.Replace("delivered", "failed", StringComparison.Ordinal), Encoding.UTF8, "application/json");
-        var (refused, _) = await server.PostAsync(path, forged, TwilioServer.Sign(path, []));
+        var (refused, _) = await server.PostAsync(path, forged, TwilioServer.Sign(path, new Dictionary<string, string>()));
         using var genuine = new StringContent(json, Encoding.UTF8, "application/json");
-        var (taken, _) = await server.PostAsync(path, genuine, TwilioServer.Sign(path, []));
+        var (taken, _) = await server.PostAsync(path, genuine, TwilioServer.Sign(path, new Dictionary<string, string>()));
 
         Assert.Equal(HttpStatusCode.Forbidden, refused);
         Assert.Equal(HttpStatusCode.NoContent, taken);
-        await StateIsAsync(message, MessageState.Delivered);
+        await server.StateIsAsync(message, MessageState.Delivered);
     }
 
     [Fact]
@@ -223,7 +238,7 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
 
         async Task<HttpStatusCode> DeliverAsync(string token)
         {
-            var (message, sid) = await TakenAsync();
+            var (message, sid) = await server.TakenAsync();
             return await server.CallBackAsync(message, TwilioServer.StatusForm(sid, "delivered"), token);
         }
     }
@@ -231,7 +246,7 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
     [Fact]
     public async Task Records_that_can_not_be_read_go_to_the_dead_letters_with_their_reason_and_stop_nothing()
     {
-        var (message, sid) = await TakenAsync();
+        var (message, sid) = await server.TakenAsync();
         var key = message.ToBytes();
         byte[][] poison = [[], [0xff, 0xff, 0xff], Encoding.UTF8.GetBytes("not a record"), new byte[2_000], RecordOf(OutsideThePartitions, sid, "delivered"), RecordOf(message, sid, "")];
         foreach (var value in poison)
@@ -241,7 +256,7 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
 
         Assert.Equal(HttpStatusCode.NoContent, await server.CallBackAsync(message, TwilioServer.StatusForm(sid, "delivered")));
 
-        await StateIsAsync(message, MessageState.Delivered);
+        await server.StateIsAsync(message, MessageState.Delivered);
         await Eventually.EqualAsync(poison.Length, async () => (await LettersAsync(key)).Count);
         Assert.All(await LettersAsync(key), letter =>
         {
@@ -279,18 +294,5 @@ public sealed class BadCallbackTests(TwilioServer server) : IClassFixture<Twilio
             },
             default);
         return [.. letters.Where(letter => letter.Key.Span.SequenceEqual(key))];
-    }
-
-    private Task StateIsAsync(MessageId message, MessageState state) => Eventually.EqualAsync(
-        state, async () => (await server.Bench.Ledger.ReadAsync([message], default)).GetValueOrDefault(message, RowFacts.NoRow).State);
-
-    /// <summary>A message that the provider took.</summary>
-    private async Task<(MessageId Message, ProviderSid Sid)> TakenAsync()
-    {
-        var message = server.Bench.NewMessage();
-        var claimed = await server.Bench.ClaimAsync(message, RowFacts.NoRow);
-        var sid = Ledger.LedgerBench.NewSid();
-        await server.Bench.RecordAsync(message, claimed.Row, new ClaimOutcome.Taken(sid));
-        return (message.Id, sid);
     }
 }

@@ -34,7 +34,9 @@ internal sealed class FuzzedCall
             : TwilioServer.StatusForm(sid, "delivered");
         Signatures = Sign(form);
         Content = new ByteArrayContent(Body(form));
-        Content.Headers.TryAddWithoutValidation("Content-Type", random.Next(3) == 0 ? ContentTypes[random.Next(ContentTypes.Length)] : ContentTypes[0]);
+        var type = random.Next(3) == 0 ? ContentTypes[random.Next(ContentTypes.Length)] : ContentTypes[0];
+        HasReadableType = type.StartsWith("application/x-www-form-urlencoded", StringComparison.Ordinal) || type.StartsWith("application/json", StringComparison.Ordinal);
+        Content.Headers.TryAddWithoutValidation("Content-Type", type);
     }
 
     public string Path { get; }
@@ -42,6 +44,12 @@ internal sealed class FuzzedCall
     public string[] Signatures { get; }
 
     public ByteArrayContent Content { get; }
+
+    /// <summary>A form or JSON, whatever its body is in fact.</summary>
+    public bool HasReadableType { get; }
+
+    /// <summary>It has a signature, such as it is; several come as one.</summary>
+    public bool IsSigned => Signatures.Any(signature => signature.Length > 0);
 
     private string Damage(string path) => _random.Next(8) switch
     {

@@ -6,11 +6,13 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using SmsCrm.Contracts;
 using SmsCrm.Crm.Access;
 using SmsCrm.Crm.Tenants;
 using SmsCrm.IntegrationTests.Ledger;
 using SmsCrm.IntegrationTests.Server;
+using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Provider;
 using SmsCrm.Pipeline.Receipts;
@@ -38,10 +40,13 @@ public sealed class TwilioServer(PostgresFixture postgres) : IAsyncLifetime
     private readonly RedisFixture _redis = new();
     private readonly int _port = PrivatePorts.Next();
     private EmbeddedBroker? _broker;
+    private string _database = "";
     private WebApplication? _app;
     private LedgerBench? _bench;
 
     internal LedgerBench Bench => _bench!;
+
+    internal EmbeddedBroker Broker => _broker!;
 
     public HttpClient Http { get; } = new(new SocketsHttpHandler { RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1 })
     {
@@ -70,12 +75,12 @@ public sealed class TwilioServer(PostgresFixture postgres) : IAsyncLifetime
             _broker.CreateTopic(topic, 2);
         }
 
-        var database = await postgres.CreateMigratedDatabaseAsync();
-        _bench = new LedgerBench(database);
+        _database = await postgres.CreateMigratedDatabaseAsync();
+        _bench = new LedgerBench(_database);
         _app = ServerHost.Build(
             ServerHost.Compose(Roles, new Dictionary<string, string?>
             {
-                ["SmsCrm:Storage:Postgres"] = database,
+                ["SmsCrm:Storage:Postgres"] = _database,
                 ["SmsCrm:Storage:Redis"] = _redis.ConnectionString,
                 ["SmsCrm:Kafka:BootstrapServers"] = _broker.Address,
                 ["SmsCrm:Provider:PublicBaseUrl"] = PublicAddress,
@@ -112,10 +117,18 @@ public sealed class TwilioServer(PostgresFixture postgres) : IAsyncLifetime
     }
 
     /// <summary>Signed as the provider signs it, over the address that it knows us by.</summary>
-    public static string Sign(string pathAndQuery, IEnumerable<KeyValuePair<string, string>> fields, string token = Token)
+    public static string Sign(string pathAndQuery, IEnumerable<KeyValuePair<string, string>> fields, string token = Token) =>
+        Sign(pathAndQuery, fields.Select(field => KeyValuePair.Create(field.Key, Encoding.UTF8.GetBytes(field.Value))), token);
+
+    /// <summary>The same of values that need be no UTF-8.</summary>
+    public static string Sign(string pathAndQuery, IEnumerable<KeyValuePair<string, byte[]>> fields, string token = Token)
     {
-        var signed = PublicAddress + pathAndQuery + string.Concat(fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => f.Key + f.Value));
-        return Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(signed)));
+        byte[] signed =
+        [
+            .. Encoding.UTF8.GetBytes(PublicAddress + pathAndQuery),
+            .. fields.OrderBy(f => f.Key, StringComparer.Ordinal).SelectMany(f => (byte[])[.. Encoding.UTF8.GetBytes(f.Key), .. f.Value]),
+        ];
+        return Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(token), signed));
     }
 
     /// <returns>The answer's status and body.</returns>
@@ -201,6 +214,48 @@ public sealed class TwilioServer(PostgresFixture postgres) : IAsyncLifetime
         }
 
         return state.ToString();
+    }
+
+    /// <summary>A message that the provider took.</summary>
+    internal async Task<(MessageId Message, ProviderSid Sid)> TakenAsync()
+    {
+        var message = Bench.NewMessage();
+        var claimed = await Bench.ClaimAsync(message, RowFacts.NoRow);
+        var sid = LedgerBench.NewSid();
+        await Bench.RecordAsync(message, claimed.Row, new ClaimOutcome.Taken(sid));
+        return (message.Id, sid);
+    }
+
+    internal Task StateIsAsync(MessageId message, MessageState state) => Eventually.EqualAsync(
+        state, async () => (await Bench.Ledger.ReadAsync([message], default)).GetValueOrDefault(message, RowFacts.NoRow).State);
+
+    internal Task<bool> IsSuppressedAsync(PhoneNumber number) => Bench.ScalarAsync<bool>(
+        $"SELECT suppressed_at IS NOT NULL AND (lifted_at IS NULL OR lifted_at < suppressed_at) FROM recipients WHERE number = {number.Digits}");
+
+    /// <summary>While the action runs nobody gets into the server's database, and whoever was in is thrown out.</summary>
+    internal async Task WithoutPostgresAsync(Func<Task> action)
+    {
+        var database = new NpgsqlConnectionStringBuilder(_database);
+        await using var another = NpgsqlDataSource.Create((await postgres.ServerAsync()).ConnectionStringTo("postgres"));
+        await RunAsync($"ALTER DATABASE {database.Database} ALLOW_CONNECTIONS false");
+        await RunAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database.Database}'");
+        try
+        {
+            await action();
+        }
+        finally
+        {
+            await RunAsync($"ALTER DATABASE {database.Database} ALLOW_CONNECTIONS true");
+
+            // The tests' own sessions are broken too, and nobody would try again.
+            Bench.Postgres.Clear();
+        }
+
+        async Task RunAsync(string sql)
+        {
+            await using var command = another.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     /// <summary>Every record of sms.events has been applied, or has gone to the dead letters.</summary>

@@ -23,6 +23,9 @@ internal sealed class FakeProvider : ISmsProvider
     /// <summary>What the list shows for a recipient; null: the provider does not answer.</summary>
     public Func<PhoneNumber, IReadOnlyList<ProviderMessage>?> Lists { get; set; } = static _ => null;
 
+    /// <summary>What the list shows that recipients wrote to a number; null: the provider does not answer.</summary>
+    public Func<string, IReadOnlyList<ProviderMessage>?> ListsInbound { get; set; } = static _ => [];
+
     public static PostOutcome Taken() => new PostOutcome.Accepted(new ProviderSid('S', Guid.CreateVersion7()));
 
     public int CountOf(MessageId id) => _texts.Count(text => text.Message == id);
@@ -51,8 +54,7 @@ internal sealed class FakeProvider : ISmsProvider
         ProviderAccount account, PhoneNumber to, DateTimeOffset since, CancellationToken cancellation) => Task.FromResult(Lists(to));
 
     public Task<IReadOnlyList<ProviderMessage>?> ListInboundAsync(
-        ProviderAccount account, string to, DateTimeOffset since, CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<ProviderMessage>?>([]);
+        ProviderAccount account, string to, DateTimeOffset since, CancellationToken cancellation) => Task.FromResult(ListsInbound(to));
 
     public Task<bool> ListOutboundAsync(
         ProviderAccount account,

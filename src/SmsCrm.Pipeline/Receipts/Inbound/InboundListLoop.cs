@@ -20,6 +20,7 @@ internal sealed class InboundListLoop(
     NpgsqlDataSource database,
     Leases leases,
     IOptions<ReceiptsOptions> options,
+    ReceiptsMetrics metrics,
     TimeProvider clock,
     ILogger<InboundListLoop> logger) : BackgroundService
 {
@@ -83,24 +84,47 @@ internal sealed class InboundListLoop(
         }
 
         // In the order in which they were written: of a STOP and a START the later one counts.
+        var whole = true;
         foreach (var message in found.OrderBy(message => message.CreatedAt))
         {
-            if (!PhoneNumber.TryParseE164(message.From, out var from))
-            {
-                continue;
-            }
-
-            var tollFree = settings.Sender(account.Tenant, message.To) is { Kind: "toll_free" };
-            var text = new InboundText(
-                message.Sid, account.Id, from, message.To, message.Body, KeywordReader.Read(message.Body, null, tollFree), message.CreatedAt, FoundBy.List);
-            await texts.KeepAsync(account.Tenant, text, cancellation).ConfigureAwait(false);
-            if (text.Keyword is Keyword.Stop or Keyword.Review)
-            {
-                stopped.Note(account.Tenant, from);
-            }
+            whole &= await KeepOrPassAsync(settings, account, message, cancellation).ConfigureAwait(false);
         }
 
-        return true;
+        return whole;
+    }
+
+    /// <summary>What is wrong with one text holds up no other. That Postgres is away is no text's fault: it comes out.</summary>
+    /// <returns>Whether the mark may pass it: it is kept, or nothing will ever keep it. What fails for another reason is tried again with the next round.</returns>
+    private async Task<bool> KeepOrPassAsync(ProviderSnapshot settings, ProviderAccount account, ProviderMessage message, CancellationToken cancellation)
+    {
+        try
+        {
+            await KeepAsync(settings, account, message, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested && (e is not NpgsqlException || BatchFaults.Of(e) == BatchFault.Entry))
+        {
+            Log.InboundUnusable(logger, message.Sid.ToString(), BatchFaults.Sentence(e));
+            metrics.UnusableTexts.Add(1);
+            return BatchFaults.Of(e) == BatchFault.Entry;
+        }
+    }
+
+    private async Task KeepAsync(ProviderSnapshot settings, ProviderAccount account, ProviderMessage message, CancellationToken cancellation)
+    {
+        if (!PhoneNumber.TryParseE164(message.From, out var from))
+        {
+            return;
+        }
+
+        var tollFree = settings.Sender(account.Tenant, message.To) is { Kind: "toll_free" };
+        var text = new InboundText(
+            message.Sid, account.Id, from, message.To, message.Body, KeywordReader.Read(message.Body, null, tollFree), message.CreatedAt, FoundBy.List);
+        await texts.KeepAsync(account.Tenant, text, cancellation).ConfigureAwait(false);
+        if (text.Keyword is Keyword.Stop or Keyword.Review)
+        {
+            stopped.Note(account.Tenant, from);
+        }
     }
 
     private async Task<DateTimeOffset?> MarkAsync(Guid account, CancellationToken cancellation)

@@ -57,11 +57,11 @@ internal sealed class InboundTexts(NpgsqlDataSource database, TimeProvider clock
         switch (text)
         {
             case { Keyword: Keyword.Stop }:
-                await SuppressionList.SuppressAsync(connection, tenant, text.From, change).ConfigureAwait(false);
+                await SuppressionList.SuppressAsync(connection, tenant, text.From, change, text.CreatedAt).ConfigureAwait(false);
                 break;
             case { Keyword: Keyword.Review }:
                 // The suppression's lock on the recipient is held: the newest evidence is its own.
-                await SuppressionList.SuppressAsync(connection, tenant, text.From, change).ConfigureAwait(false);
+                await SuppressionList.SuppressAsync(connection, tenant, text.From, change, text.CreatedAt).ConfigureAwait(false);
                 await PutForReviewAsync(connection, tenant, text).ConfigureAwait(false);
                 break;
             case { Keyword: Keyword.Start, CreatedAt: { } created }:
@@ -82,14 +82,11 @@ internal sealed class InboundTexts(NpgsqlDataSource database, TimeProvider clock
                 new NpgsqlParameter<Guid> { TypedValue = text.Sid.Value },
                 new NpgsqlParameter<string> { TypedValue = text.Sid.Kind.ToString() },
                 new NpgsqlParameter<string> { TypedValue = text.To },
-                new NpgsqlParameter<string> { TypedValue = Kept(text.Body) },
+                new NpgsqlParameter<string> { TypedValue = ForeignText.Storable(text.Body) },
             },
         };
         await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
     }
-
-    /// <summary>Postgres keeps no U+0000 in texts; nothing that anybody means has one.</summary>
-    private static string Kept(string body) => body.Replace("\0", "", StringComparison.Ordinal);
 
     private static async Task<bool> InsertAsync(NpgsqlConnection connection, TenantId tenant, InboundText text)
     {
@@ -103,7 +100,7 @@ internal sealed class InboundTexts(NpgsqlDataSource database, TimeProvider clock
                 new NpgsqlParameter<Guid> { TypedValue = text.AccountId },
                 new NpgsqlParameter<long> { TypedValue = text.From.Digits },
                 new NpgsqlParameter<string> { TypedValue = text.To },
-                new NpgsqlParameter<string> { TypedValue = Kept(text.Body) },
+                new NpgsqlParameter<string> { TypedValue = ForeignText.Storable(text.Body) },
                 new NpgsqlParameter<short> { TypedValue = (short)text.Keyword },
                 new NpgsqlParameter<short> { TypedValue = (short)text.FoundBy },
                 new NpgsqlParameter { Value = text.CreatedAt?.UtcDateTime ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz },

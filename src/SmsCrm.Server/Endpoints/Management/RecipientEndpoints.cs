@@ -24,7 +24,7 @@ internal static partial class RecipientEndpoints
     }
 
     public static ProblemHttpResult BadNumber(string number) =>
-        ManagementJson.Invalid($"number is '{(number.Length <= 40 ? number : number[..40])}': use E.164, such as +14155550123.");
+        ManagementJson.Invalid($"number is '{ForeignText.Cut(number, 40)}': use E.164, such as +14155550123.");
 
     private static async Task<IResult> SuppressAsync(string number, HttpContext context, SuppressionList suppressions, CancellationToken cancellation)
     {

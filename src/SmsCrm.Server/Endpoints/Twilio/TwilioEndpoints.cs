@@ -18,18 +18,17 @@ internal static class TwilioEndpoints
     private static async Task TakeTextAsync(HttpContext context)
     {
         var request = context.Request;
-        if (!IsForm(request.ContentType) && !IsJson(request.ContentType))
+        var signature = SignatureOf(request);
+        if (await IsRefusedAsync(context, signature))
         {
-            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, $"content-type is '{request.ContentType}': it must be application/x-www-form-urlencoded or application/json.");
             return;
         }
 
         var intake = context.RequestServices.GetRequiredService<InboundIntake>();
-        var signature = request.Headers["X-Twilio-Signature"];
 
         // Not the request's own token: a caller that hangs up does not take a STOP back.
         var answer = await intake.TakeAsync(
-            request.QueryString.Value ?? "", signature.Count == 1 ? signature[0] : null, IsJson(request.ContentType), request.BodyReader, CancellationToken.None);
+            request.QueryString.Value ?? "", signature, IsJson(request.ContentType), request.BodyReader, CancellationToken.None);
         if (answer.Callback.Verdict != CallbackVerdict.Appended)
         {
             await RefuseAsync(context, StatusOf(answer.Callback.Verdict), answer.Callback.Detail);
@@ -43,16 +42,15 @@ internal static class TwilioEndpoints
     private static async Task TakeStatusAsync(HttpContext context)
     {
         var request = context.Request;
-        if (!IsForm(request.ContentType) && !IsJson(request.ContentType))
+        var signature = SignatureOf(request);
+        if (await IsRefusedAsync(context, signature))
         {
-            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, $"content-type is '{request.ContentType}': it must be application/x-www-form-urlencoded or application/json.");
             return;
         }
 
         var intake = context.RequestServices.GetRequiredService<StatusCallbackIntake>();
-        var signature = request.Headers["X-Twilio-Signature"];
         var answer = await intake.TakeAsync(
-            request.QueryString.Value ?? "", signature.Count == 1 ? signature[0] : null, IsJson(request.ContentType), request.BodyReader, context.RequestAborted);
+            request.QueryString.Value ?? "", signature, IsJson(request.ContentType), request.BodyReader, context.RequestAborted);
         if (answer.Verdict == CallbackVerdict.Appended)
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -60,6 +58,22 @@ internal static class TwilioEndpoints
         }
 
         await RefuseAsync(context, StatusOf(answer.Verdict), answer.Detail);
+    }
+
+    private static string? SignatureOf(HttpRequest request) => request.Headers["X-Twilio-Signature"] is { Count: 1 } header ? header[0] : null;
+
+    /// <summary>What its body is, is told to whoever signed something: without a signature it is forbidden, as the intake says.</summary>
+    private static async Task<bool> IsRefusedAsync(HttpContext context, string? signature)
+    {
+        var type = context.Request.ContentType;
+        if (string.IsNullOrEmpty(signature) || IsForm(type) || IsJson(type))
+        {
+            return false;
+        }
+
+        await RefuseAsync(
+            context, StatusCodes.Status415UnsupportedMediaType, $"content-type is '{type}': it must be application/x-www-form-urlencoded or application/json.");
+        return true;
     }
 
     private static int StatusOf(CallbackVerdict verdict) => verdict switch
