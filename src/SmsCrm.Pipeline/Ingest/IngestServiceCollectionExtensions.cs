@@ -73,6 +73,7 @@ public static class IngestServiceCollectionExtensions
     {
         services.AddIngestOptions();
         services.TryAddSingleton<RequestRecorder>();
+        services.TryAddSingleton<CampaignNames>();
         services.AddHostedService<RecorderWorker>();
         services.AddSendKeyRetention(static provider => TimeSpan.FromHours(provider.GetRequiredService<IOptions<IngestOptions>>().Value.IdempotencyKeyHours));
 

@@ -36,6 +36,9 @@ internal static partial class Log
     [LoggerMessage(3012, LogLevel.Warning, "The recorder passes over message {message}, which the ledger can't take; the pipeline dead-letters it: {reason}")]
     public static partial void NotRecorded(ILogger logger, MessageId message, string? reason);
 
+    [LoggerMessage(3014, LogLevel.Warning, "The names of {count} campaigns were not kept: {reason}")]
+    public static partial void CampaignsNotNamed(ILogger logger, int count, string reason);
+
     [LoggerMessage(3013, LogLevel.Warning, "What waits could not be counted: the last count stands, and what is accepted adds to it")]
     public static partial void WaitingNotCounted(ILogger logger, Exception e);
 }

@@ -12,11 +12,17 @@ namespace SmsCrm.Pipeline.Ingest;
 
 /// <summary>
 /// Writes the <c>queued</c> row of whatever the pipeline has not reached a second after it was appended, so that a backlog is visible,
-/// counted and cancellable, while in the steady state a message's row is written once, by its claim. What can't be read it passes over:
-/// the pipeline reads the same records and dead-letters them once.
+/// counted and cancellable, while in the steady state a message's row is written once, by its claim; and what campaigns are called. What can't be
+/// read it passes over: the pipeline reads the same records and dead-letters them once.
 /// </summary>
 internal sealed class RecorderWorker(
-    RequestRecorder recorder, IMessageLedger ledger, IOptions<IngestOptions> options, IngestMetrics metrics, TimeProvider clock, ILogger<RecorderWorker> logger)
+    RequestRecorder recorder,
+    IMessageLedger ledger,
+    CampaignNames campaigns,
+    IOptions<IngestOptions> options,
+    IngestMetrics metrics,
+    TimeProvider clock,
+    ILogger<RecorderWorker> logger)
     : BackgroundService
 {
     private const int MostRecords = 1_000;
@@ -57,11 +63,16 @@ internal sealed class RecorderWorker(
     private async Task RecordAsync(List<ConsumedRecord> records, CancellationToken stopping)
     {
         var messages = new Dictionary<MessageId, AcceptedMessage>(records.Count);
+        var namings = new List<CampaignNaming>();
         foreach (var record in records)
         {
-            if (Read(record) is { } message)
+            if (Read(record) is var (message, campaignName))
             {
                 messages[message.Id] = message;
+                if (campaignName.Length > 0)
+                {
+                    namings.Add(new CampaignNaming(message.Tenant, message.CampaignId, campaignName, message.Id));
+                }
             }
         }
 
@@ -70,6 +81,7 @@ internal sealed class RecorderWorker(
             try
             {
                 await EnqueueMissingAsync(messages, stopping).ConfigureAwait(false);
+                await campaigns.WriteAsync(namings, stopping).ConfigureAwait(false);
                 break;
             }
             catch (Exception away) when (away is NpgsqlException or TimeoutException)
@@ -107,12 +119,13 @@ internal sealed class RecorderWorker(
         }
     }
 
-    private AcceptedMessage? Read(ConsumedRecord record)
+    private (AcceptedMessage Message, string CampaignName)? Read(ConsumedRecord record)
     {
         try
         {
             var serialised = record.Value.ToArray();
-            return AcceptedMessage.From(RequestRecord.Parser.ParseFrom(serialised), serialised);
+            var request = RequestRecord.Parser.ParseFrom(serialised);
+            return (AcceptedMessage.From(request, serialised), request.CampaignName);
         }
         catch (Exception unreadable) when (unreadable is FormatException or InvalidProtocolBufferException)
         {

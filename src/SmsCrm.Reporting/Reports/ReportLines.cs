@@ -19,7 +19,7 @@ internal static class ReportLines
             view = With(view, report.Keys[i], line.Keys[i]!, stretches);
         }
 
-        return line.SenderName is null ? view : view with { Sender = line.SenderName };
+        return line.Name is null ? view : report.Keys is ["sender_id"] ? view with { Sender = line.Name } : view with { CampaignName = line.Name };
     }
 
     public static FiguresView Figures(Report report, IReadOnlyList<long> figures)
@@ -66,6 +66,7 @@ internal static class ReportLines
             {
                 "stretch" => ["day", "start", "end"],
                 "sender_id" => ["sender_id", "sender"],
+                "campaign_id" => ["campaign_id", "campaign_name"],
                 "code" => ["provider_code"],
                 _ => [key],
             }),
@@ -84,7 +85,7 @@ internal static class ReportLines
             {
                 "stretch" => [Text(line.Day), Text(line.Start), Text(line.End)],
                 "sender_id" => [Text(line.SenderId), line.Sender ?? ""],
-                "campaign_id" => [line.CampaignId ?? ""],
+                "campaign_id" => [line.CampaignId ?? "", line.CampaignName ?? ""],
                 "country" => [line.Country ?? ""],
                 "state" => [line.State ?? ""],
                 "reason" => [line.Reason ?? ""],

@@ -15,6 +15,9 @@ public static class ReportList
     private const string Clicks =
         "FROM link_counts WHERE tenant_id = @tenant AND quarter >= @begin AND quarter < @end AND (@campaign::text IS NULL OR campaign_id = @campaign)";
 
+    private const string CampaignNames =
+        "LEFT JOIN (SELECT campaign_id AS id, name FROM campaign_names WHERE tenant_id = @tenant) named ON named.id = lines.campaign_id";
+
     private static readonly Figure[] Clicked = [new("clicks", "raw"), new("human_clicks", "human"), new("unique_clicks", "clickers")];
 
     private static readonly Figure[] Outcomes =
@@ -65,6 +68,7 @@ public static class ReportList
             SELECT campaign_id, state, day >= @from AS is_current, sum(messages)::bigint AS messages, sum(segments)::bigint AS segments, sum(micros)::bigint AS micros
             FROM ({Counts}) counts GROUP BY 1, 2, 3
             """,
+        Names = CampaignNames,
     };
 
     public static Report Days { get; } = new()
@@ -176,6 +180,7 @@ public static class ReportList
         Keys = ["campaign_id"],
         Figures = Clicked,
         Source = $"SELECT campaign_id, raw, human, clickers, quarter >= @current AS is_current {Clicks}",
+        Names = CampaignNames,
     };
 
     public static IReadOnlyList<Report> All { get; } =

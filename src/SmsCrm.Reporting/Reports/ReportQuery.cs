@@ -19,4 +19,4 @@ public sealed record ReportQuery(TenantId Tenant, DateOnly From, DateOnly To, bo
 
 /// <summary>A line as it was added up.</summary>
 /// <param name="Keys">As the database has them, in the order of the report's keys.</param>
-internal sealed record ReportLine(IReadOnlyList<object?> Keys, string? SenderName, IReadOnlyList<long> Figures, IReadOnlyList<long> Previous, bool IsTotal, DateTimeOffset AsOf);
+internal sealed record ReportLine(IReadOnlyList<object?> Keys, string? Name, IReadOnlyList<long> Figures, IReadOnlyList<long> Previous, bool IsTotal, DateTimeOffset AsOf);

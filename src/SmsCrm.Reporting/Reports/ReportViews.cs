@@ -27,6 +27,9 @@ public sealed record ReportLineView
     /// <summary>Empty: messages without a campaign.</summary>
     public string? CampaignId { get; init; }
 
+    /// <summary>As the latest request that named it has it; absent: none did.</summary>
+    public string? CampaignName { get; init; }
+
     /// <summary>All zeros: not known.</summary>
     public Guid? SenderId { get; init; }
 

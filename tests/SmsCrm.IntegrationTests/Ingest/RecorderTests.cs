@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using SmsCrm.Contracts;
 using SmsCrm.Contracts.V1;
 using SmsCrm.Pipeline.Ingest;
@@ -51,6 +52,32 @@ public sealed class RecorderTests(RecorderTests.RecordingServer server) : IClass
     }
 
     [Fact]
+    public async Task A_campaign_is_called_what_its_latest_request_calls_it()
+    {
+        foreach (var name in new[] { "Spring", "Spring sale", "" })
+        {
+            await server.Grpc.SendAsync(
+                new SendRequest { To = "+14155550126", Body = "Hello", Purpose = Purpose.Marketing, CampaignId = "named", CampaignName = name }, server.Credentials());
+        }
+
+        await Eventually.EqualAsync("Spring sale", () => NameAsync("named"));
+    }
+
+    [Fact]
+    public async Task An_older_request_a_name_that_no_row_can_hold_and_another_tenants_change_no_name()
+    {
+        var names = server.Services.GetRequiredService<CampaignNames>();
+        CampaignNaming Named(string name, int seconds) => new(server.Tenant, "kept", name, new(Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddSeconds(seconds))));
+
+        await names.WriteAsync([Named("New", 2), Named("Old", 1)], default);
+        await new CampaignNames(server.Database, NullLogger<CampaignNames>.Instance).WriteAsync([Named("Older", 0)], default);
+        await names.WriteAsync([Named("\0", 3)], default);
+        await names.WriteAsync([Named("Theirs", 4) with { Tenant = new(Guid.CreateVersion7()) }], default);
+
+        Assert.Equal("New", await NameAsync("kept"));
+    }
+
+    [Fact]
     public async Task A_redrive_appends_what_is_queued_again_as_it_was_accepted_and_changes_no_row()
     {
         var accepted = await server.Grpc.SendAsync(
@@ -85,6 +112,14 @@ public sealed class RecorderTests(RecorderTests.RecordingServer server) : IClass
 
         Assert.True(waiting[server.Tenant] > 0);
         Assert.True(folded[server.Tenant] >= waiting[server.Tenant]);
+    }
+
+    private async Task<string?> NameAsync(string campaign)
+    {
+        await using var name = server.Database.CreateCommand("SELECT name FROM campaign_names WHERE tenant_id = $1 AND campaign_id = $2");
+        name.Parameters.Add(new() { Value = server.Tenant.Value });
+        name.Parameters.Add(new() { Value = campaign });
+        return (string?)await name.ExecuteScalarAsync();
     }
 
     private static bool SameId(OutgoingRecord record, string id) =>

@@ -46,10 +46,10 @@ public sealed class ReportAnswerTests(CrmServer server) : IClassFixture<CrmServe
         Assert.Equal("text/csv; charset=utf-8", byFormat.Content.Headers.ContentType!.ToString());
         Assert.EndsWith(".csv", byFormat.Content.Headers.ContentDisposition!.FileName, StringComparison.Ordinal);
         Assert.Equal(text, await byAccept.Content.ReadAsStringAsync());
-        Assert.StartsWith("campaign_id,accepted,waiting,sent,delivered,undelivered,failed,rejected,uncertain,segments,cost\r\n", text, StringComparison.Ordinal);
-        Assert.True(text.Contains("\"'=HYPERLINK(\"\"http://x\"\")\",1,1,0,0,0,0,0,0,0,0.000000\r\n", StringComparison.Ordinal), text);
-        Assert.Contains("\"a,b \"\"c\"\"\r\nd\",1,1,", text, StringComparison.Ordinal);
-        Assert.Contains("ünïcode 短信,1,1,", text, StringComparison.Ordinal);
+        Assert.StartsWith("campaign_id,campaign_name,accepted,waiting,sent,delivered,undelivered,failed,rejected,uncertain,segments,cost\r\n", text, StringComparison.Ordinal);
+        Assert.True(text.Contains("\"'=HYPERLINK(\"\"http://x\"\")\",\"\",1,1,0,0,0,0,0,0,0,0.000000\r\n", StringComparison.Ordinal), text);
+        Assert.Contains("\"a,b \"\"c\"\"\r\nd\",\"\",1,1,", text, StringComparison.Ordinal);
+        Assert.Contains("ünïcode 短信,\"\",1,1,", text, StringComparison.Ordinal);
     }
 
     [Fact]

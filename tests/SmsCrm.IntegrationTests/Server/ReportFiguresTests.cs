@@ -164,7 +164,9 @@ public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServ
             $"""
             INSERT INTO link_counts (tenant_id, campaign_id, quarter, raw, human, clickers) VALUES
               ('{server.Bench.Tenant}', 'spring', '2025-07-01T18:15Z', 5, 3, 2), ('{server.Bench.Tenant}', 'spring', '2025-07-01T18:30Z', 7, 2, 1),
-              ('{server.Bench.Tenant}', '', '2025-07-01T18:30Z', 1, 1, 1), (gen_random_uuid(), 'spring', '2025-07-01T18:30Z', 100, 100, 100)
+              ('{server.Bench.Tenant}', '', '2025-07-01T18:30Z', 1, 1, 1), (gen_random_uuid(), 'spring', '2025-07-01T18:30Z', 100, 100, 100);
+            INSERT INTO campaign_names (tenant_id, campaign_id, name, named_by) VALUES
+              ('{server.Bench.Tenant}', 'spring', 'Spring sale', gen_random_uuid()), (gen_random_uuid(), 'spring', 'Another tenant''s', gen_random_uuid())
             """);
 
         var days = (await server.GetAsync("/v1/reports/clicks?from=2025-07-01&to=2025-07-02")).Body;
@@ -175,10 +177,11 @@ public sealed class ReportFiguresTests(CrmServer server) : IClassFixture<CrmServ
         Assert.Equal(["5/3/2", "8/3/2"], Lines(days).Select(Clicks));
         Assert.Equal(["5/3/2", "7/2/1"], Lines(ofSpring).Select(Clicks));
         Assert.Equal([" 1/1/1", "spring 7/2/1"], Lines(campaigns).Select(line => $"{Text(line, "campaign_id")} {Clicks(line)}").Order());
+        Assert.Equal("Spring sale", Text(Lines(campaigns)[0], "campaign_name"));
         Assert.Equal((8, 5), (Number(compared.GetProperty("total"), "clicks"), Number(compared.GetProperty("previous"), "clicks")));
 
         using var csv = await server.OpenAsync("/v1/reports/clicks-by-campaign?from=2025-07-02&to=2025-07-02&campaign_id=spring&format=csv");
-        Assert.Equal("campaign_id,clicks,human_clicks,unique_clicks\r\nspring,7,2,1\r\n", await csv.Content.ReadAsStringAsync());
+        Assert.Equal("campaign_id,campaign_name,clicks,human_clicks,unique_clicks\r\nspring,Spring sale,7,2,1\r\n", await csv.Content.ReadAsStringAsync());
 
         static string Clicks(JsonElement line) => string.Join('/', new[] { "clicks", "human_clicks", "unique_clicks" }.Select(figure => Text(line.GetProperty("figures"), figure)));
     }
