@@ -14,6 +14,12 @@ internal static class WebhookPayload
     /// <summary>Characters of a text that are passed on; a text has 1,600. Escaped they fit into a delivery's body.</summary>
     private const int MostOfText = 3_000;
 
+    /// <summary>The same of a text that pictures came with, so that these have room too.</summary>
+    private const int MostOfTextWithMedia = 1_600;
+
+    /// <summary>Escaped, of all files together; the provider's own addresses take a fifth of it.</summary>
+    private const int MostOfMediaBytes = 8_000;
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -36,11 +42,13 @@ internal static class WebhookPayload
         text.Sid.ToString(),
         text.From.ToString(),
         text.To,
-        ForeignText.Cut(text.Body, MostOfText),
+        ForeignText.Cut(text.Body, text.MediaCount == 0 ? MostOfText : MostOfTextWithMedia),
         text.Keyword == "none" ? null : text.Keyword,
         text.ReplyTo?.ToString(),
         NullIfEmpty(text.CampaignId),
-        text.ProviderAt?.UtcDateTime));
+        text.ProviderAt?.UtcDateTime,
+        text.MediaCount == 0 ? null : text.MediaCount,
+        text.Media.Count == 0 ? null : Passed(text.Media)));
 
     public static string Of(ClickEvent click) => Text(WebhookEvents.Clicked, click.At, new ClickData(
         click.MessageId.ToString(),
@@ -62,6 +70,25 @@ internal static class WebhookPayload
     private static string Text<T>(string type, DateTimeOffset at, T data) =>
         Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(new Body<T>(type, at.UtcDateTime, data), Json));
 
+    /// <summary>The first ones, as many as have room; <c>media_count</c> says how many there are.</summary>
+    private static List<MediaData> Passed(IReadOnlyList<InboundMedia> media)
+    {
+        var passed = new List<MediaData>(media.Count);
+        var room = MostOfMediaBytes;
+        foreach (var one in media.Select(static one => new MediaData(NullIfEmpty(one.ContentType), NullIfEmpty(one.Url))))
+        {
+            room -= JsonSerializer.SerializeToUtf8Bytes(one, Json).Length + 1;
+            if (room < 0)
+            {
+                break;
+            }
+
+            passed.Add(one);
+        }
+
+        return passed;
+    }
+
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 
     private sealed record Body<T>(string Type, DateTime Timestamp, T Data);
@@ -71,7 +98,10 @@ internal static class WebhookPayload
         DateTime? ProviderTime);
 
     private sealed record TextData(
-        string ProviderSid, string From, string To, string Body, string? Keyword, string? ReplyTo, string? CampaignId, DateTime? ProviderTime);
+        string ProviderSid, string From, string To, string Body, string? Keyword, string? ReplyTo, string? CampaignId, DateTime? ProviderTime,
+        int? MediaCount, IReadOnlyList<MediaData>? Media);
+
+    private sealed record MediaData(string? ContentType, string? Url);
 
     private sealed record ClickData(
         string MessageId, string Placeholder, string? Url, DateTime At, bool Human, IReadOnlyList<string>? Flags, string? To, string? ClientReference,

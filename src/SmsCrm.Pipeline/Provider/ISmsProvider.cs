@@ -115,4 +115,8 @@ public sealed record ProviderMessage(
     string Status,
     int? ErrorCode,
     DateTimeOffset? CreatedAt,
-    string Direction);
+    string Direction)
+{
+    /// <summary>How many files came with it, as the provider writes it; null where it does not say.</summary>
+    public string? NumMedia { get; init; }
+}

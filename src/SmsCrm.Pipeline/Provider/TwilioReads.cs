@@ -115,7 +115,10 @@ internal sealed class TwilioReads(TwilioConnections connections, ProviderOptions
         resource.Status?.ToString() ?? "",
         resource.ErrorCode,
         resource.DateCreated is { } created ? Utc(created) : null,
-        resource.Direction?.ToString() ?? "");
+        resource.Direction?.ToString() ?? "")
+    {
+        NumMedia = resource.NumMedia,
+    };
 
     private static DateTimeOffset Utc(DateTime time) =>
         new(time.Kind == DateTimeKind.Unspecified ? DateTime.SpecifyKind(time, DateTimeKind.Utc) : time.ToUniversalTime());

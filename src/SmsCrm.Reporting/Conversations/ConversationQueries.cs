@@ -34,11 +34,13 @@ public sealed class ConversationQueries(NpgsqlDataSource database)
         SELECT * FROM (
           (SELECT true AS IsOutbound, m.id AS Id, ''::text AS SidKind, {Place} AS Place, CASE WHEN {IsSent} THEN m.claimed_at END AS SentAt,
              (SELECT s.address FROM senders s WHERE s.id = m.sender_id AND s.tenant_id = m.tenant_id) AS Address,
-             NULL::text AS Body, m.request AS Request, m.state AS State, 0::smallint AS Keyword, NULL::uuid AS ReplyTo, m.campaign_id AS CampaignId
+             NULL::text AS Body, m.request AS Request, m.state AS State, 0::smallint AS Keyword, NULL::uuid AS ReplyTo, m.campaign_id AS CampaignId,
+             0::smallint AS MediaCount, NULL::text[] AS MediaTypes, NULL::text[] AS MediaUrls
            FROM messages m WHERE {BelowCursor} AND m.id >= uuid7_floor((SELECT lowest FROM walked) - interval '41 days')
            ORDER BY Place DESC, Id DESC LIMIT @limit)
           UNION ALL
-          (SELECT false, t.sid, t.sid_kind::text, t.received_at, NULL::timestamptz, t.to_address, t.body, NULL::bytea, 0::smallint, t.keyword, t.reply_to, t.reply_campaign
+          (SELECT false, t.sid, t.sid_kind::text, t.received_at, NULL::timestamptz, t.to_address, t.body, NULL::bytea, 0::smallint, t.keyword, t.reply_to, t.reply_campaign,
+             t.media_count, t.media_types, t.media_urls
            FROM inbound_texts t WHERE t.tenant_id = @tenant AND t.number = @number AND (t.received_at, t.sid) < (@textAt, @textBelow)
            ORDER BY t.received_at DESC, t.sid DESC LIMIT @limit)
         ) texts
@@ -53,11 +55,11 @@ public sealed class ConversationQueries(NpgsqlDataSource database)
     // A recipient's newest text says when he comes; older ones below the cursor are passed over.
     private const string ListSql = """
         WITH walked AS (
-          SELECT sid, number, received_at, body, keyword, reply_campaign FROM inbound_texts
+          SELECT sid, number, received_at, body, keyword, reply_campaign, media_count FROM inbound_texts
           WHERE tenant_id = @tenant AND (received_at, sid) < (@textAt, @textBelow)
           ORDER BY received_at DESC, sid DESC LIMIT @limit
         )
-        SELECT w.sid AS Id, w.number AS Number, w.received_at AS At, w.body AS Body, w.keyword AS Keyword, w.reply_campaign AS CampaignId,
+        SELECT w.sid AS Id, w.number AS Number, w.received_at AS At, w.body AS Body, w.keyword AS Keyword, w.reply_campaign AS CampaignId, w.media_count AS MediaCount,
           NOT EXISTS (SELECT FROM inbound_texts n WHERE n.tenant_id = @tenant AND n.number = w.number AND (n.received_at, n.sid) > (w.received_at, w.sid)) AS IsNewest
         FROM walked w ORDER BY w.received_at DESC, w.sid DESC
         """;
@@ -143,6 +145,12 @@ public sealed class ConversationQueries(NpgsqlDataSource database)
 
         public string CampaignId { get; init; } = "";
 
+        public short MediaCount { get; init; }
+
+        public string[]? MediaTypes { get; init; }
+
+        public string[]? MediaUrls { get; init; }
+
         public ConversationTextView ToView(string number) => IsOutbound ? ToOutbound(new MessageId(Id), number) : ToInbound(number);
 
         private ConversationTextView ToOutbound(MessageId id, string number) => new(
@@ -151,7 +159,13 @@ public sealed class ConversationQueries(NpgsqlDataSource database)
 
         private ConversationTextView ToInbound(string number) => new(
             "inbound", new ProviderSid(SidKind[0], Id).ToString(), Place, null, null, number, Address, Body, null, KeywordCode(Keyword), ReplyTo,
-            MessageRow.NullIfEmpty(CampaignId));
+            MessageRow.NullIfEmpty(CampaignId))
+        {
+            MediaCount = MediaCount == 0 ? null : MediaCount,
+            Media = MediaTypes is { Length: > 0 } types ? [.. types.Zip(MediaUrls!, MediaOf)] : null,
+        };
+
+        private static ConversationMediaView MediaOf(string type, string url) => new(MessageRow.NullIfEmpty(type), MessageRow.NullIfEmpty(url));
     }
 
     private sealed class ListRow
@@ -168,8 +182,13 @@ public sealed class ConversationQueries(NpgsqlDataSource database)
 
         public string CampaignId { get; init; } = "";
 
+        public short MediaCount { get; init; }
+
         public bool IsNewest { get; init; }
 
-        public ConversationSummaryView ToView() => new(new PhoneNumber(Number).ToString(), At, Body, KeywordCode(Keyword), MessageRow.NullIfEmpty(CampaignId));
+        public ConversationSummaryView ToView() => new(new PhoneNumber(Number).ToString(), At, Body, KeywordCode(Keyword), MessageRow.NullIfEmpty(CampaignId))
+        {
+            MediaCount = MediaCount == 0 ? null : MediaCount,
+        };
     }
 }

@@ -24,7 +24,19 @@ public sealed record ConversationTextView(
     string? State,
     string? Keyword,
     Guid? ReplyTo,
-    string? CampaignId);
+    string? CampaignId)
+{
+    /// <summary>How many pictures or other files came with an inbound text; absent where none did.</summary>
+    public int? MediaCount { get; init; }
+
+    /// <summary>What is known of them, up to ten; absent where nothing is.</summary>
+    public IReadOnlyList<ConversationMediaView>? Media { get; init; }
+}
+
+/// <summary>A file that came with an inbound text. It lies at the provider, who asks for the account's credentials unless told otherwise.</summary>
+/// <param name="ContentType">Such as <c>image/jpeg</c>; absent where it is not known.</param>
+/// <param name="Url">https; absent where it is not known.</param>
+public sealed record ConversationMediaView(string? ContentType, string? Url);
 
 /// <summary>What a recipient and the tenant wrote to one another, newest first.</summary>
 /// <param name="Suppressed">The number has opted out.</param>
@@ -32,7 +44,11 @@ public sealed record ConversationTextView(
 public sealed record ConversationView(string Number, bool Suppressed, IReadOnlyList<ConversationTextView> Texts, string? NextCursor);
 
 /// <summary>A recipient who wrote, with the last text.</summary>
-public sealed record ConversationSummaryView(string Number, DateTimeOffset LastAt, string LastBody, string? Keyword, string? CampaignId);
+public sealed record ConversationSummaryView(string Number, DateTimeOffset LastAt, string LastBody, string? Keyword, string? CampaignId)
+{
+    /// <summary>How many pictures or other files came with it; absent where none did.</summary>
+    public int? MediaCount { get; init; }
+}
 
 /// <param name="NextCursor">For the page after this one; absent at the end. A page may be shorter than asked: a recipient is in it once.</param>
 public sealed record ConversationPageView(IReadOnlyList<ConversationSummaryView> Conversations, string? NextCursor);

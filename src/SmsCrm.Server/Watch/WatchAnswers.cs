@@ -57,6 +57,8 @@ internal static class WatchAnswers
             To = text.To,
             Body = text.Body,
             Keyword = text.Keyword == "none" ? "" : text.Keyword,
+            MediaCount = text.MediaCount,
+            Media = { text.Media.Select(static media => new ReceivedMedia { ContentType = media.ContentType, Url = media.Url }) },
         },
     };
 

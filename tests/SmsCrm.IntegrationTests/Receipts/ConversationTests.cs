@@ -88,6 +88,40 @@ public sealed class ConversationTests(TwilioServer server) : IClassFixture<Twili
     }
 
     [Fact]
+    public async Task Pictures_that_come_with_a_text_are_told_in_the_conversation_the_list_and_the_feed()
+    {
+        const string Picture = "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1";
+        var position = await server.Get<EventFeed>().EndAsync(default);
+        var form = new Dictionary<string, string>
+        {
+            ["AccountSid"] = TwilioServer.AccountSid,
+            ["Body"] = "",
+            ["From"] = _number.ToString(),
+            ["MediaContentType0"] = "image/jpeg",
+            ["MediaUrl0"] = Picture,
+            ["MessageSid"] = "MM" + TwilioServer.NewSid()[2..],
+            ["NumMedia"] = "1",
+            ["To"] = TwilioServer.Sender,
+        };
+        using var content = new FormUrlEncodedContent(form);
+
+        var (status, _) = await server.PostAsync("/twilio/inbound", content, TwilioServer.Sign("/twilio/inbound", form));
+        await server.WriteAsync(_number.ToString(), "Nice, isn't it?");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        var texts = await ConversationAsync();
+        Assert.Equal($$"""[{"content_type":"image/jpeg","url":"{{Picture}}"}]""", texts[1].GetProperty("media").GetRawText());
+        Assert.Equal(1, texts[1].GetProperty("media_count").GetInt32());
+        Assert.False(texts[0].TryGetProperty("media_count", out var none) && none.ValueKind != JsonValueKind.Null);
+        await TestKit.Eventually.PassesAsync(async () =>
+        {
+            var told = Assert.IsType<FeedRead.Batch>(await server.Get<InboundFeed>().ReadAfterAsync(position, 100, default));
+            var text = Assert.Single(told.Items.Cast<InboundEvent>(), text => text.From == _number && text.MediaCount == 1);
+            Assert.Equal([new InboundMedia("image/jpeg", Picture)], text.Media);
+        });
+    }
+
+    [Fact]
     public async Task A_conversation_is_its_own_tenants_and_a_cursor_its_own_numbers()
     {
         await SendAsync("spring", "Hello");

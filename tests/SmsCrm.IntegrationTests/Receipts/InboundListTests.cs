@@ -109,6 +109,16 @@ public sealed class InboundListTests : IClassFixture<TwilioServer>, IAsyncDispos
     }
 
     [Fact]
+    public async Task Of_pictures_the_list_tells_the_number()
+    {
+        Lists(Text("", minutesAgo: 1) with { NumMedia = "2" });
+
+        await _loop.RoundAsync(default);
+
+        Assert.Equal("2 {}", await _server.Bench.ScalarAsync<string>($"SELECT media_count || ' ' || media_urls::text FROM inbound_texts WHERE number = {_number.Digits}"));
+    }
+
+    [Fact]
     public async Task A_text_that_Postgres_will_never_take_is_counted_and_passed_by_and_stops_nothing_behind_it()
     {
         await using var poisoned = await PoisonAsync("23514");

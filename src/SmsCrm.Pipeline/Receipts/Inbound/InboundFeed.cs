@@ -21,7 +21,14 @@ public sealed record InboundEvent(
     DateTimeOffset? ProviderAt,
     MessageId? ReplyTo,
     string CampaignId)
-    : FeedItem(Position, Tenant, At);
+    : FeedItem(Position, Tenant, At)
+{
+    /// <summary>How many pictures or other files came with it.</summary>
+    public int MediaCount { get; init; }
+
+    /// <summary>What is known of them, up to ten.</summary>
+    public IReadOnlyList<InboundMedia> Media { get; init; } = [];
+}
 
 /// <summary>
 /// The tail of all inbound texts (<see cref="InboundEvent"/>). They are no events of a message, whose state is the fold of its events.
@@ -30,7 +37,8 @@ public sealed class InboundFeed(NpgsqlDataSource postgres) : Feed(postgres, Sql)
 {
     private static readonly FeedSql Sql = new(
         "inbound_texts",
-        "r.sid_kind::text, r.sid, r.number, r.to_address, r.body, r.keyword, r.received_at, r.provider_at, r.reply_to, r.reply_campaign");
+        "r.sid_kind::text, r.sid, r.number, r.to_address, r.body, r.keyword, r.received_at, r.provider_at, r.reply_to, r.reply_campaign, "
+            + "r.media_count, r.media_types, r.media_urls");
 
     private protected override FeedItem Read(NpgsqlDataReader reader, FeedPosition place, TenantId tenant) => new InboundEvent(
         place,
@@ -43,5 +51,9 @@ public sealed class InboundFeed(NpgsqlDataSource postgres) : Feed(postgres, Sql)
         Time(reader, First + 6),
         reader.IsDBNull(First + 7) ? null : Time(reader, First + 7),
         reader.IsDBNull(First + 8) ? null : new MessageId(reader.GetGuid(First + 8)),
-        reader.GetString(First + 9));
+        reader.GetString(First + 9))
+    {
+        MediaCount = reader.GetInt16(First + 10),
+        Media = [.. reader.GetFieldValue<string[]>(First + 11).Zip(reader.GetFieldValue<string[]>(First + 12), static (type, url) => new InboundMedia(type, url))],
+    };
 }

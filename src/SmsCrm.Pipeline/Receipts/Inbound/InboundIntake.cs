@@ -138,12 +138,15 @@ public sealed class InboundIntake
 
         var body = Field(form, "Body"u8);
         var optOut = Field(form, "OptOutType"u8);
+        var mediaCount = MediaReader.Count(Field(form, "NumMedia"u8));
         owners = OwnersOf(settings, genuine, to);
         var tollFree = owners.Any(tenant => settings.Sender(tenant, to) is { Kind: "toll_free" });
         text = new InboundText(
             sid, genuine[0].Account.Id, from, to, body, KeywordReader.Read(body, optOut.Length == 0 ? null : optOut, tollFree), null, FoundBy.Webhook)
         {
             IsAnswered = optOut is "STOP" or "START" or "HELP",
+            MediaCount = mediaCount,
+            Media = MediaReader.Read(form, mediaCount),
         };
         return null;
     }

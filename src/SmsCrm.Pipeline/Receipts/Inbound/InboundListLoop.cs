@@ -119,7 +119,10 @@ internal sealed class InboundListLoop(
 
         var tollFree = settings.Sender(account.Tenant, message.To) is { Kind: "toll_free" };
         var text = new InboundText(
-            message.Sid, account.Id, from, message.To, message.Body, KeywordReader.Read(message.Body, null, tollFree), message.CreatedAt, FoundBy.List);
+            message.Sid, account.Id, from, message.To, message.Body, KeywordReader.Read(message.Body, null, tollFree), message.CreatedAt, FoundBy.List)
+        {
+            MediaCount = MediaReader.Count(message.NumMedia),
+        };
         await texts.KeepAsync(account.Tenant, text, cancellation).ConfigureAwait(false);
         if (text.Keyword is Keyword.Stop or Keyword.Review)
         {

@@ -10,6 +10,12 @@ internal sealed record InboundText(
 {
     /// <summary>The provider's own matcher knew the keyword and has answered it.</summary>
     public bool IsAnswered { get; init; }
+
+    /// <summary>How many pictures or other files came with it, 0 to 100.</summary>
+    public short MediaCount { get; init; }
+
+    /// <summary>What is known of them, up to ten.</summary>
+    public IReadOnlyList<InboundMedia> Media { get; init; } = [];
 }
 
 /// <summary>How a text came to us. The numbers are stored.</summary>

@@ -14,8 +14,9 @@ internal sealed class InboundTexts(NpgsqlDataSource database, TimeProvider clock
     // What it answers: the last text from that sender to that number before it. An id is of when a text was accepted, claimed_at of when it
     // went out, hence the few newest. The provider's times are whole seconds.
     private const string InsertSql = """
-        INSERT INTO inbound_texts (sid, sid_kind, tenant_id, account_id, number, to_address, body, keyword, found_by, provider_at, reply_to, reply_campaign)
-        SELECT $1, $2::"char", $3, $4, $5, $6, $7, $8, $9, $10, answered.id, coalesce(answered.campaign_id, '')
+        INSERT INTO inbound_texts (sid, sid_kind, tenant_id, account_id, number, to_address, body, keyword, found_by, provider_at, reply_to, reply_campaign,
+          media_count, media_types, media_urls)
+        SELECT $1, $2::"char", $3, $4, $5, $6, $7, $8, $9, $10, answered.id, coalesce(answered.campaign_id, ''), $11, $12, $13
         FROM (SELECT 1) AS one LEFT JOIN LATERAL (
           SELECT recent.id, recent.campaign_id
           FROM (
@@ -104,6 +105,9 @@ internal sealed class InboundTexts(NpgsqlDataSource database, TimeProvider clock
                 new NpgsqlParameter<short> { TypedValue = (short)text.Keyword },
                 new NpgsqlParameter<short> { TypedValue = (short)text.FoundBy },
                 new NpgsqlParameter { Value = text.CreatedAt?.UtcDateTime ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+                new NpgsqlParameter<short> { TypedValue = text.MediaCount },
+                new NpgsqlParameter<string[]> { TypedValue = [.. text.Media.Select(static media => media.ContentType)] },
+                new NpgsqlParameter<string[]> { TypedValue = [.. text.Media.Select(static media => media.Url)] },
             },
         };
         return await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false) == 1;
