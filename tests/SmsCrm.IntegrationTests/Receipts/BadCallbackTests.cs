@@ -6,7 +6,6 @@ using Google.Protobuf;
 using SmsCrm.Contracts;
 using SmsCrm.Contracts.V1;
 using SmsCrm.Crm.Tenants;
-using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
 using SmsCrm.Pipeline.Provider;
 using SmsCrm.Streams;
