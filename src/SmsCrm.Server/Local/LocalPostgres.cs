@@ -136,7 +136,9 @@ public sealed class LocalPostgres : IAsyncDisposable
         }
 
         var sql = template is null ? $"CREATE DATABASE {Quoted(name)}" : $"CREATE DATABASE {Quoted(name)} TEMPLATE {Quoted(template)}";
-        await using var create = new NpgsqlCommand(sql, connection);
+
+        // Some thousands of files are copied: on a busy machine that takes its time.
+        await using var create = new NpgsqlCommand(sql, connection) { CommandTimeout = (int)StartDeadline.TotalSeconds * 2 };
         await create.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
