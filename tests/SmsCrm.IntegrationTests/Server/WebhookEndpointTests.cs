@@ -146,6 +146,41 @@ public sealed class WebhookEndpointTests(CrmServer server) : IClassFixture<CrmSe
         Assert.Contains(error, answer.Body.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("POST", "/rotate-secret?overlap=1", "overlap", "is '1': this list knows only overlap_hours")]
+    [InlineData("PUT", "?versoin=1", "versoin", "is '1': this list knows only version")]
+    [InlineData("DELETE", "?version=1", "version", "is '1': there are no parameters here: leave it out")]
+    [InlineData("GET", "?x=", "x", "is '': there are no parameters here: leave it out")]
+    [InlineData("POST", "/test?event=message.read", "event", "is 'message.read': there are no parameters here: leave it out")]
+    [InlineData("GET", "/deliveries?state=waiting", "state", "is 'waiting': this list knows only limit, cursor")]
+    [InlineData("GET", "/deliveries/01a21123-3fb9-7a44-bf9b-e941321f3b66?full=1", "full", "is '1': there are no parameters here: leave it out")]
+    [InlineData("POST", "/deliveries/01a21123-3fb9-7a44-bf9b-e941321f3b66/redeliver?to=x", "to", "is 'x': there are no parameters here: leave it out")]
+    public async Task A_parameter_that_is_not_known_is_refused_and_nothing_is_done(string method, string call, string parameter, string error)
+    {
+        var made = await CreateAsync("misspelt");
+        var path = $"/v1/webhooks/{made.GetProperty("id").GetString()}";
+
+        var refused = await server.CallAsync(new HttpMethod(method), path + call, method == "PUT" ? $$"""{"url": "{{Receiver.Url("other")}}"}""" : null);
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        var named = Assert.Single(refused.Body.GetProperty("errors").EnumerateArray());
+        Assert.Equal((parameter, error), (named.GetProperty("field").GetString(), named.GetProperty("detail").GetString()));
+        var now = (await server.GetAsync(path)).Body;
+        Assert.Equal((1, "active", false), (now.GetProperty("version").GetInt32(), now.GetProperty("state").GetString(), now.TryGetProperty("previous_secret_until", out _)));
+        Assert.Empty(Receiver.Received);
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task The_list_of_endpoints_and_their_making_have_no_parameters(string method)
+    {
+        var refused = await server.CallAsync(new HttpMethod(method), "/v1/webhooks?limit=5", method == "POST" ? $$"""{"url": "{{Receiver.Url("x")}}"}""" : null);
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        Assert.Equal("limit", Assert.Single(refused.Body.GetProperty("errors").EnumerateArray()).GetProperty("field").GetString());
+    }
+
     [Fact]
     public async Task An_event_of_the_ledger_is_delivered_by_the_server()
     {

@@ -15,8 +15,8 @@ internal static class WebhookEndpoints
     {
         var v1 = app.MapGroup("/v1/webhooks").RequireAuthorization(AccessPolicies.Tenant).WithTags("Webhooks")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized);
-        v1.MapGet("", ListAsync).WithName("ListWebhooks").WithSummary("The endpoints that events are sent to, with how they are doing");
-        v1.MapPost("", CreateAsync).WithName("CreateWebhook").WithSummary("Adds an endpoint; its secret is in this answer and in no other")
+        v1.MapGet("", ListAsync).Knows().WithName("ListWebhooks").WithSummary("The endpoints that events are sent to, with how they are doing");
+        v1.MapPost("", CreateAsync).Knows().WithName("CreateWebhook").WithSummary("Adds an endpoint; its secret is in this answer and in no other")
             .WithDescription(
                 "Deliveries follow Standard Webhooks 1.0.0: a POST of {type, timestamp, data} with webhook-id, webhook-timestamp and webhook-signature. "
                 + "Any answer of 2xx is a delivery; 410 switches the endpoint off; everything else is tried again over three days. "
@@ -24,23 +24,23 @@ internal static class WebhookEndpoints
                 + $"Events: {string.Join(", ", WebhookEvents.All)}. {WebhookEvents.Received} is a recipient's text: provider_sid, from, to, body, keyword, reply_to, "
                 + $"campaign_id. {WebhookEvents.Clicked} is one following of a short link, HEAD requests left out: message_id, placeholder, url, at, human, flags (why "
                 + $"it was no person: {string.Join(", ", HitWords.OfClicks)}), to, client_reference, campaign_id. What is not known is absent.");
-        v1.MapGet("/{id:guid}", GetAsync).WithName("GetWebhook").ProducesProblem(StatusCodes.Status404NotFound).WithSummary("One endpoint");
-        v1.MapPut("/{id:guid}", UpdateAsync).WithName("PutWebhook").ProducesProblem(StatusCodes.Status404NotFound)
+        v1.MapGet("/{id:guid}", GetAsync).Knows().WithName("GetWebhook").ProducesProblem(StatusCodes.Status404NotFound).WithSummary("One endpoint");
+        v1.MapPut("/{id:guid}", UpdateAsync).Knows("version").WithName("PutWebhook").ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict).WithSummary("Replaces an endpoint's address, events and whether it is on")
             .WithDescription(
                 "An endpoint that was slowed or switched off begins afresh with what waits; events that happened while it was off are not delivered. "
                 + "version (query) is the one that was read; 0 changes whatever is there.");
-        v1.MapDelete("/{id:guid}", DeleteAsync).WithName("DeleteWebhook").ProducesProblem(StatusCodes.Status404NotFound)
+        v1.MapDelete("/{id:guid}", DeleteAsync).Knows().WithName("DeleteWebhook").ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Removes an endpoint with all that waits for it");
-        v1.MapPost("/{id:guid}/rotate-secret", RotateAsync).WithName("RotateWebhookSecret").ProducesProblem(StatusCodes.Status404NotFound)
+        v1.MapPost("/{id:guid}/rotate-secret", RotateAsync).Knows("overlap_hours").WithName("RotateWebhookSecret").ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Makes a new secret; for overlap_hours both sign (0 to 168, default 24)");
-        v1.MapPost("/{id:guid}/test", TestAsync).WithName("TestWebhook").ProducesProblem(StatusCodes.Status404NotFound)
+        v1.MapPost("/{id:guid}/test", TestAsync).Knows().WithName("TestWebhook").ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict).WithSummary("Sends a webhook.test event");
         v1.MapGet("/{id:guid}/deliveries", DeliveriesAsync).WithName("ListWebhookDeliveries").ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Deliveries, newest first, in pages: go on with next_cursor until it is absent");
-        v1.MapGet("/{id:guid}/deliveries/{delivery:guid}", DeliveryAsync).WithName("GetWebhookDelivery").ProducesProblem(StatusCodes.Status404NotFound)
+        v1.MapGet("/{id:guid}/deliveries/{delivery:guid}", DeliveryAsync).Knows().WithName("GetWebhookDelivery").ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("One delivery with its body and every attempt: status, latency, the answer's first bytes");
-        v1.MapPost("/{id:guid}/deliveries/{delivery:guid}/redeliver", RedeliverAsync).WithName("RedeliverWebhook")
+        v1.MapPost("/{id:guid}/deliveries/{delivery:guid}/redeliver", RedeliverAsync).Knows().WithName("RedeliverWebhook")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Makes a delivery again, under the same webhook-id");
     }
