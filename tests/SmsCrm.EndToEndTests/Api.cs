@@ -16,12 +16,12 @@ internal sealed class Api : IDisposable
     private static readonly TimeSpan StateDeadline = TimeSpan.FromSeconds(60);
     private readonly GrpcChannel _channel;
 
-    private Api(LocalSystem system, string key)
+    private Api(LocalSystem system, string key, Uri? rest)
     {
         _channel = GrpcChannel.ForAddress(system.GrpcAddress);
         Grpc = new MessageIngest.MessageIngestClient(_channel);
         Headers = new Metadata { { "authorization", $"Bearer {key}" } };
-        Rest = new HttpClient { BaseAddress = system.HttpAddress, Timeout = TimeSpan.FromSeconds(30) };
+        Rest = new HttpClient { BaseAddress = rest ?? system.HttpAddress, Timeout = TimeSpan.FromSeconds(30) };
         Rest.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
@@ -31,11 +31,12 @@ internal sealed class Api : IDisposable
 
     public HttpClient Rest { get; }
 
-    public static Api With(string key, LocalSystem system) => new(system, key);
+    public static Api With(string key, LocalSystem system, Uri? rest = null) => new(system, key, rest);
 
     /// <summary>With the demo tenant's key.</summary>
-    public static async Task<Api> OfAsync(LocalSystem system) =>
-        With((await File.ReadAllTextAsync(system.Settings["SmsCrm__Seed__DemoKeyFile"])).Trim(), system);
+    /// <param name="rest">Where the REST API is; null: the system's own.</param>
+    public static async Task<Api> OfAsync(LocalSystem system, Uri? rest = null) =>
+        With((await File.ReadAllTextAsync(system.Settings["SmsCrm__Seed__DemoKeyFile"])).Trim(), system, rest);
 
     /// <summary>Sends one text over gRPC; its id.</summary>
     public async Task<string> SendAsync(

@@ -1,8 +1,15 @@
 using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using SmsCrm.Crm.Access;
 using SmsCrm.Pipeline.Ledger;
+using SmsCrm.Reporting.Summary;
+using SmsCrm.Server.Endpoints.Reports;
 using SmsCrm.TestKit;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace SmsCrm.IntegrationTests.Server;
 
@@ -82,6 +89,36 @@ public sealed class ProgressTests(CrmServer server) : IClassFixture<CrmServer>
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Equal("from", Assert.Single(problem.GetProperty("errors").EnumerateArray()).GetProperty("field").GetString());
+    }
+
+    [Fact]
+    public async Task While_nothing_changes_there_is_a_heartbeat_15_s_after_what_was_told_last()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        using var cache = new ReportCache(server.Get<IOptions<ReportsOptions>>(), clock);
+        var streams = new ProgressStreams(
+            server.Get<SummaryQueries>(), cache, server.Get<IOptions<ReportsOptions>>(), server.Get<IOptions<JsonOptions>>(), server.Get<IHostApplicationLifetime>(), clock);
+        var caller = new ApiCaller(Guid.CreateVersion7(), "test", new AuthenticatedTenant(server.Bench.Tenant, "US"), server.Get<RevokedKeys>());
+        Assert.True(streams.TryTake(server.Bench.Tenant));
+        await using var events = streams.FollowAsync(caller, "quiet", TestContext.Current.CancellationToken).GetAsyncEnumerator();
+
+        var told = new List<string> { await AfterAsync(0) };
+        var next = AfterAsync(13);
+        await server.Bench.Ledger.EnqueueAsync([server.Bench.NewMessage(campaign: "quiet")], default);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        told.Add(await next);
+        told.Add(await AfterAsync(15));
+        told.Add(await AfterAsync(15));
+
+        Assert.Equal(["progress", "progress", "heartbeat", "heartbeat"], told);
+
+        async Task<string> AfterAsync(int seconds)
+        {
+            var waiting = events.MoveNextAsync().AsTask();
+            clock.Advance(TimeSpan.FromSeconds(seconds));
+            Assert.True(await waiting.WaitAsync(TimeSpan.FromMinutes(1)));
+            return events.Current.EventType;
+        }
     }
 
     private static (int Waiting, int Rejected) Balance(JsonElement summary) =>
