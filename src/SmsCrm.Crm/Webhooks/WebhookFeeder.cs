@@ -44,6 +44,7 @@ internal sealed class WebhookFeeder(
     {
         if (!await HoldAsync(cancellation).ConfigureAwait(false))
         {
+            metrics.FeedNotRead();
             return false;
         }
 
@@ -52,6 +53,7 @@ internal sealed class WebhookFeeder(
         var tenants = await TenantsAsync(cancellation).ConfigureAwait(false);
         if (_position is null || tenants.Length == 0)
         {
+            metrics.FeedNotRead();
             await MoveIdleAsync(end, cancellation).ConfigureAwait(false);
             return false;
         }
@@ -59,7 +61,7 @@ internal sealed class WebhookFeeder(
         switch (await _feed.ReadAfterAsync(_position.Value, EventsAtOnce, cancellation, tenants).ConfigureAwait(false))
         {
             case FeedRead.Batch batch:
-                metrics.FeedRead(batch.Items, clock.GetUtcNow());
+                metrics.FeedRead(batch.Items);
                 return !await HandleAsync(batch, tenants, cancellation).ConfigureAwait(false) || batch.More;
             case FeedRead.OutOfRange gone:
                 Log.FeedBeginsAnew(logger, gone.Sentence);

@@ -14,9 +14,9 @@ internal sealed class WebhooksMetrics : IDisposable
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _switchedOff;
     private readonly UpDownCounter<long> _visits;
-    private double _lagSeconds;
+    private readonly FeedLag _lag;
 
-    public WebhooksMetrics(IMeterFactory meters)
+    public WebhooksMetrics(IMeterFactory meters, FeedHold hold, TimeProvider clock)
     {
         _meter = meters.Create(MeterName);
         _enqueued = _meter.CreateCounter<long>("smscrm.webhooks.enqueued", "{delivery}", "Deliveries made of the ledger's events.");
@@ -26,13 +26,14 @@ internal sealed class WebhooksMetrics : IDisposable
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30] });
         _switchedOff = _meter.CreateCounter<long>("smscrm.webhooks.switched_off", "{endpoint}", "Endpoints that were switched off because they failed.");
         _visits = _meter.CreateUpDownCounter<long>("smscrm.webhooks.visits", "{endpoint}", "Endpoints being called now, by lane.");
-        _meter.CreateObservableGauge("smscrm.webhooks.lag", () => Volatile.Read(ref _lagSeconds), "s", "From the last event to its reading for webhooks.");
+        _lag = new FeedLag(_meter, "smscrm.webhooks.lag", hold, clock);
     }
 
     public void Dispose() => _meter.Dispose();
 
-    public void FeedRead(IReadOnlyList<FeedItem> items, DateTimeOffset now) =>
-        Volatile.Write(ref _lagSeconds, items.Count == 0 ? 0 : Math.Max(0, (now - items[^1].At).TotalSeconds));
+    public void FeedRead(IReadOnlyList<FeedItem> items) => _lag.HasRead(items);
+
+    public void FeedNotRead() => _lag.Rests();
 
     public void Enqueued(int deliveries) => _enqueued.Add(deliveries);
 

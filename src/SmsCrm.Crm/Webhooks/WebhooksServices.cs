@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Links;
 using SmsCrm.Pipeline.Provider;
 using SmsCrm.Pipeline.Receipts.Inbound;
@@ -17,6 +18,7 @@ public static class WebhooksServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WebhooksOptions>, WebhooksOptionsValidator>());
         services.AddProviderSecrets();
         services.AddMetrics();
+        services.AddFeedHold();
         services.TryAddSingleton<WebhooksMetrics>();
         services.TryAddSingleton<AddressGuard>();
         services.TryAddSingleton(static s => new WebhookStore(

@@ -4,9 +4,11 @@ using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.Pipeline.Ledger;
 
-/// <summary>Every instrument of the ledger; meter <c>SmsCrm.Ledger</c>.</summary>
+/// <summary>Every instrument of the ledger but that of <see cref="FeedHold"/>; meter <c>SmsCrm.Ledger</c>.</summary>
 internal sealed class LedgerMetrics
 {
+    public const string MeterName = "SmsCrm.Ledger";
+
     private readonly Counter<long> _transitions;
     private readonly Histogram<double> _batch;
     private readonly Counter<long> _halved;
@@ -16,7 +18,7 @@ internal sealed class LedgerMetrics
 
     public LedgerMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create("SmsCrm.Ledger");
+        var meter = meters.Create(MeterName);
         _transitions = meter.CreateCounter<long>("smscrm.ledger.transitions", "{transition}", "Changes of messages by the state they lead to and how they ended");
         _batch = meter.CreateHistogram(
             "smscrm.ledger.batch.duration",

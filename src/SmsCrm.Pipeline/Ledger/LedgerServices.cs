@@ -39,6 +39,13 @@ public static class LedgerServices
     /// <summary>Removes short links that are over; for the <c>record</c> role.</summary>
     public static IServiceCollection AddLinkRetention(this IServiceCollection services) => services.AddHostedService<LinkRetentionLoop>();
 
+    /// <summary>What holds the feeds back (<see cref="FeedHold"/>), looked at every second; for whoever reads them and has a <see cref="FeedLag"/>.</summary>
+    public static IServiceCollection AddFeedHold(this IServiceCollection services)
+    {
+        services.TryAddSingleton<FeedHold>();
+        return services.AddHostedService<FeedHoldLoop>();
+    }
+
     /// <summary>Folds the counts every second; for the <c>record</c> role.</summary>
     public static IServiceCollection AddCountFolding(this IServiceCollection services) => services.AddHostedService<CountFolderLoop>();
 }

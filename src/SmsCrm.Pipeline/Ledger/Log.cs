@@ -17,6 +17,15 @@ internal static partial class Log
     [LoggerMessage(203, LogLevel.Warning, "Idempotency keys whose time is over could not be forgotten; it is tried again in ten minutes")]
     public static partial void KeysNotForgotten(ILogger logger, Exception exception);
 
+    [LoggerMessage(204, LogLevel.Warning, "Webhooks and Watch tell nothing of the last {seconds:0} s: a transaction that writes is open that long, of {holder}. End it")]
+    public static partial void FeedsHeld(ILogger logger, double seconds, string holder);
+
+    [LoggerMessage(205, LogLevel.Warning, "Webhooks and Watch go on after {seconds:0} s: the transaction is over, of {holder}")]
+    public static partial void FeedsGoOn(ILogger logger, double seconds, string holder);
+
+    [LoggerMessage(206, LogLevel.Debug, "What holds the feeds back could not be looked at")]
+    public static partial void FeedHoldUnknown(ILogger logger, Exception exception);
+
     [LoggerMessage(202, LogLevel.Warning, "The lock that says that this process is there was lost: nothing is claimed until it is held again")]
     public static partial void PresenceLost(ILogger logger, Exception exception);
 }

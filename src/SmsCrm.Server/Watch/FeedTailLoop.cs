@@ -111,16 +111,26 @@ internal sealed class FeedTailLoop(WatchFeeds feeds, WatchMetrics metrics, TimeP
                         OfferNeedsLock(item);
                     }
 
-                    metrics.HandedOut(batch.Items, clock.GetUtcNow());
-                    _position = _subscriptions.Count == 0 ? null : batch.Position;
+                    metrics.TailRead(batch.Items);
+                    GoOnNeedsLock(batch.Position);
                     return batch.More;
                 case FeedRead.OutOfRange gone:
                     EndNeedsLock(WatchKinds.All, gone.Sentence);
-                    _position = null;
+                    GoOnNeedsLock(null);
                     return false;
                 default:
                     throw new InvalidOperationException($"No answer for {read.GetType().Name}");
             }
+        }
+    }
+
+    /// <summary>Where nobody subscribes any more the tail stands still.</summary>
+    private void GoOnNeedsLock(FeedPosition? position)
+    {
+        _position = _subscriptions.Count == 0 ? null : position;
+        if (_position is null)
+        {
+            metrics.TailRests();
         }
     }
 

@@ -7,17 +7,17 @@ namespace SmsCrm.Server.Watch;
 internal sealed class WatchMetrics
 {
     private readonly Counter<long> _read;
-    private double _lagSeconds;
+    private readonly FeedLag _lag;
     private int _watching;
 
-    public WatchMetrics(IMeterFactory meters)
+    public WatchMetrics(IMeterFactory meters, FeedHold hold, TimeProvider clock)
     {
         var meter = meters.Create("SmsCrm.Watch");
         _read = meter.CreateCounter<long>("smscrm.watch.events.read", "{event}", "Events that the tail read, of all tenants.");
         Sent = meter.CreateCounter<long>("smscrm.watch.events.sent", "{event}", "Events written to subscribers.");
         Slow = meter.CreateCounter<long>("smscrm.watch.slow", "{subscription}", "Subscriptions ended because they read too slowly.");
         meter.CreateObservableGauge("smscrm.watch.subscriptions", () => Volatile.Read(ref _watching), "{subscription}", "Watch calls under way.");
-        meter.CreateObservableGauge("smscrm.watch.lag", () => Volatile.Read(ref _lagSeconds), "s", "From the last event to its reading by the tail.");
+        _lag = new FeedLag(meter, "smscrm.watch.lag", hold, clock);
     }
 
     public Counter<long> Sent { get; }
@@ -28,9 +28,12 @@ internal sealed class WatchMetrics
 
     public void Ended() => Interlocked.Decrement(ref _watching);
 
-    public void HandedOut(IReadOnlyList<FeedItem> items, DateTimeOffset now)
+    public void TailRead(IReadOnlyList<FeedItem> items)
     {
         _read.Add(items.Count);
-        Volatile.Write(ref _lagSeconds, items.Count == 0 ? 0 : Math.Max(0, (now - items[^1].At).TotalSeconds));
+        _lag.HasRead(items);
     }
+
+    /// <summary>Nobody watches.</summary>
+    public void TailRests() => _lag.Rests();
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Links;
 using SmsCrm.Pipeline.Receipts.Inbound;
 using SmsCrm.Server.Endpoints.Ingest;
@@ -13,6 +14,7 @@ internal static class WatchServices
     {
         services.AddOptions<WatchOptions>().BindConfiguration(WatchOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WatchOptions>, WatchOptionsValidator>());
+        services.AddFeedHold();
         services.AddSingleton<WatchMetrics>();
         services.TryAddSingleton<InboundFeed>();
         services.TryAddSingleton<ClickFeed>();

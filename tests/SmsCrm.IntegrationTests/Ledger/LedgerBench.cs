@@ -24,6 +24,7 @@ internal sealed class LedgerBench : IAsyncDisposable
 
     public LedgerBench(string connectionString)
     {
+        ConnectionString = connectionString;
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(new Dictionary<string, string?> { ["SmsCrm:Storage:Postgres"] = connectionString })
             .Build();
@@ -38,6 +39,8 @@ internal sealed class LedgerBench : IAsyncDisposable
         _listener.SetMeasurementEventCallback<long>((_, measured, _, _) => Interlocked.Add(ref _retries, measured));
         _listener.Start();
     }
+
+    public string ConnectionString { get; }
 
     /// <summary>How many batches were tried again after a deadlock.</summary>
     public long Retries => Interlocked.Read(ref _retries);
