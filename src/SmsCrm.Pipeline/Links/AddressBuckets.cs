@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Net;
-using System.Security.Cryptography;
 
 namespace SmsCrm.Pipeline.Links;
 
@@ -14,7 +12,7 @@ internal sealed class AddressBuckets(int burst, int perMinute, TimeProvider cloc
 {
     private const int Buckets = 1 << 16;
 
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(16);
+    private readonly AddressHash _hash = new();
     private readonly Bucket[] _buckets = new Bucket[Buckets];
     private readonly Lock _lock = new();
     private readonly long _startedAt = clock.GetTimestamp();
@@ -45,24 +43,7 @@ internal sealed class AddressBuckets(int burst, int perMinute, TimeProvider cloc
     private double Left_NeedsLock(int slot, double now) =>
         Math.Min(burst, burst - _buckets[slot].Taken + ((now - _buckets[slot].AtMinutes) * perMinute));
 
-    private int Slot(IPAddress? address)
-    {
-        Span<byte> bytes = stackalloc byte[_key.Length + 16];
-        _key.CopyTo(bytes);
-        var written = 0;
-        if (address is not null)
-        {
-            (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).TryWriteBytes(bytes[_key.Length..], out written);
-            if (written == 16)
-            {
-                written = 8;
-            }
-        }
-
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(bytes[..(_key.Length + written)], hash);
-        return BinaryPrimitives.ReadUInt16LittleEndian(hash);
-    }
+    private int Slot(IPAddress? address) => (int)(_hash.Of(address) % Buckets);
 
     /// <summary>Kept as what was taken, so that a bucket nobody used is full.</summary>
     private readonly record struct Bucket(double Taken, double AtMinutes);

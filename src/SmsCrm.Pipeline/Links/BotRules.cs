@@ -21,7 +21,7 @@ public enum HitFlags
     /// <summary>It came within seconds of the text's delivery.</summary>
     TooSoon = 8,
 
-    /// <summary>Its address followed many links within a minute.</summary>
+    /// <summary>Its address followed many different links within a minute.</summary>
     ManyFromAddress = 16,
 
     /// <summary>Its address is a data centre's.</summary>

@@ -16,8 +16,8 @@ public sealed class ClickReplay(PostgresConnections connections)
 {
     private const int TimeoutSeconds = 3_600;
 
-    /// <summary>'clicks' in ASCII: two at once would add a difference twice.</summary>
-    private const string LockSql = "SELECT pg_advisory_lock(x'636c69636b73'::bigint)";
+    /// <summary>Two at once would add a difference twice; and a hit that became a program's meanwhile would be counted as it was.</summary>
+    private const string LockSql = $"SELECT pg_advisory_lock({LinkHitSql.ChangesLock})";
 
     private const string KeptSinceSql = "SELECT kept_since FROM link_hit_floor WHERE kept_since > @from";
 
@@ -41,10 +41,9 @@ public sealed class ClickReplay(PostgresConnections connections)
     private const string CountsSql = $"""
         WITH wrong AS MATERIALIZED ({ClickRecount.Counts}),
         put AS (
-          INSERT INTO link_counts AS c (tenant_id, campaign_id, quarter, raw, human, clickers)
+          INSERT INTO link_counts (tenant_id, campaign_id, quarter, raw, human, clickers)
           SELECT tenant_id, campaign_id, quarter, raw - counted_raw, human - counted_human, clickers - counted_clickers FROM wrong ORDER BY 1, 3, 2
-          ON CONFLICT (tenant_id, quarter, campaign_id) DO UPDATE
-            SET raw = c.raw + EXCLUDED.raw, human = c.human + EXCLUDED.human, clickers = c.clickers + EXCLUDED.clickers
+          {LinkHitSql.AddToCounts}
         )
         SELECT count(*) FROM wrong
         """;

@@ -60,25 +60,40 @@ internal sealed class LinkHitLoop(
         }
     }
 
-    /// <summary>Empties the batch, unless Postgres is away: then false.</summary>
+    /// <summary>
+    /// Empties the batch, unless Postgres is away: then false, with what is not written left in it. What is refused is halved until the hit that makes it so
+    /// stands alone, which is lost.
+    /// </summary>
     private async Task<bool> TryWriteAsync(List<LinkHit> batch)
     {
-        try
+        var part = batch.Count;
+        while (batch.Count > 0)
         {
-            metrics.HitsWritten(await writer.WriteAsync(batch).ConfigureAwait(false));
-        }
-        catch (Exception refused) when (BatchFaults.Of(refused) == BatchFault.Entry)
-        {
-            metrics.HitsLost(batch.Count);
-            Log.HitsLost(logger, batch.Count, BatchFaults.Sentence(refused));
-        }
-        catch (Exception away) when (away is NpgsqlException or TimeoutException)
-        {
-            Log.HitsHeld(logger, batch.Count, away.Message);
-            return false;
+            try
+            {
+                metrics.HitsWritten(await writer.WriteAsync(batch.GetRange(0, part)).ConfigureAwait(false));
+            }
+            catch (Exception refused) when (BatchFaults.Of(refused) == BatchFault.Entry)
+            {
+                if (part > 1)
+                {
+                    part /= 2;
+                    continue;
+                }
+
+                metrics.HitsLost(1);
+                Log.HitsLost(logger, 1, BatchFaults.Sentence(refused));
+            }
+            catch (Exception away) when (away is NpgsqlException or TimeoutException)
+            {
+                Log.HitsHeld(logger, batch.Count, away.Message);
+                return false;
+            }
+
+            batch.RemoveRange(0, part);
+            part = batch.Count;
         }
 
-        batch.Clear();
         return true;
     }
 }

@@ -1,28 +1,49 @@
+using Npgsql;
+
 namespace SmsCrm.Pipeline.Links;
 
-/// <summary>The statements of <see cref="LinkHitWriter"/>.</summary>
+/// <summary>The statements of <see cref="LinkHitWriter"/> and <see cref="LinkHitRetentionLoop"/>, with what the room's others have in common with them.</summary>
 internal static class LinkHitSql
 {
     /// <summary>
-    /// Too soon is judged here, where the delivery is known: from the provider's word of it (event 8: delivered) where that came before the hit, else
-    /// from the last claim. So is the country, where the recipient's is known. HEAD is no click; a flagged one is a raw click only. The event's bounds
-    /// leave out the days it can't stand in; an hour covers any difference between the clocks.
+    /// The first delivery that the provider told of a hit's message (event 8: delivered), for the rows <c>h</c>: null where none is known, or none was heard
+    /// of until $2 after the hit. With it a hit is too soon if <c>h.at &lt; delivered.at + $1</c>, one before the delivery too. The event's bounds leave out
+    /// the days it can't stand in; an hour covers any difference between the clocks.
+    /// </summary>
+    public const string Delivered =
+        """
+        LEFT JOIN LATERAL (
+          SELECT min(e.at) AS at FROM message_events e
+          WHERE e.message_id = h.message_id AND e.kind = 8 AND e.at >= uuid7_time(h.message_id) - interval '1 hour' AND e.at <= h.at + $2
+        ) delivered ON true
+        """;
+
+    /// <summary>The end of an INSERT of differences to <c>link_counts</c>, which come ordered by tenant, quarter-hour and campaign: so rows are locked in one order.</summary>
+    public const string AddToCounts =
+        """
+        ON CONFLICT (tenant_id, quarter, campaign_id) DO UPDATE SET raw = link_counts.raw + EXCLUDED.raw, human = link_counts.human + EXCLUDED.human,
+          clickers = link_counts.clickers + EXCLUDED.clickers
+        """;
+
+    /// <summary>'clicks' in ASCII: the advisory lock of whoever changes what is counted already, of whom there is one at a time. Who only adds needs none.</summary>
+    public const string ChangesLock = "x'636c69636b73'::bigint";
+
+    /// <summary>
+    /// Too soon is judged here where the delivery is known, else from the last claim (and again by <see cref="SoonHits"/> when the delivery is heard of).
+    /// So is the country, where the recipient's is known. HEAD is no click; a flagged one is a raw click only.
     /// A message is counted at its first hit of a person: whoever inserts its row counts it, and an earlier hit that is written later moves it. The
     /// row's lock lets one go after the other; rows are locked in the order of their keys.
     /// </summary>
     public const string Write =
-        """
+        $"""
         WITH hits AS MATERIALIZED (
           SELECT h.id, h.message_id, h.tenant_id, h.campaign_id, h.placeholder, h.at,
-            (h.flags | CASE WHEN h.at < coalesce(delivered.at, m.claimed_at) + $9 THEN 8 ELSE 0 END
+            (h.flags | CASE WHEN h.at < coalesce(delivered.at, m.claimed_at) + $1 THEN 8 ELSE 0 END
               | CASE WHEN h.country <> '' AND m.country <> '' AND h.country <> m.country THEN 64 ELSE 0 END)::smallint AS flags
-          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::smallint[], $8::text[])
+          FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::timestamptz[], $9::smallint[], $10::text[])
             AS h(id, message_id, tenant_id, campaign_id, placeholder, at, flags, country)
           LEFT JOIN LATERAL (SELECT claimed_at, country FROM messages WHERE id = h.message_id LIMIT 1) m ON true
-          LEFT JOIN LATERAL (
-            SELECT min(e.at) AS at FROM message_events e
-            WHERE e.message_id = h.message_id AND e.kind = 8 AND e.at >= uuid7_time(h.message_id) - interval '1 hour' AND e.at <= h.at
-          ) delivered ON true
+          {Delivered}
         ),
         written AS (
           INSERT INTO link_hits (id, message_id, tenant_id, campaign_id, placeholder, at, flags)
@@ -45,8 +66,7 @@ internal static class LinkHitSql
             UNION ALL SELECT tenant_id, campaign_id, was, 0, 0, -1 FROM firsts WHERE was IS NOT NULL
           ) told
           GROUP BY 1, 2, 3 ORDER BY 1, 3, 2
-          ON CONFLICT (tenant_id, quarter, campaign_id) DO UPDATE SET raw = link_counts.raw + EXCLUDED.raw, human = link_counts.human + EXCLUDED.human,
-            clickers = link_counts.clickers + EXCLUDED.clickers
+          {AddToCounts}
         )
         SELECT count(*) FROM written
         """;
@@ -76,4 +96,13 @@ internal static class LinkHitSql
         )
         SELECT count(*) FROM gone
         """;
+
+    /// <summary>$1 and $2 of <see cref="Delivered"/>.</summary>
+    public static void AddSpans(NpgsqlParameterCollection parameters, LinksOptions options)
+    {
+        // A hit from before the delivery is too soon as well, unless nothing is.
+        var late = options.TooSoonSeconds == 0 ? 0 : options.LateReceiptSeconds;
+        parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = TimeSpan.FromSeconds(options.TooSoonSeconds) });
+        parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = TimeSpan.FromSeconds(late) });
+    }
 }

@@ -10,13 +10,12 @@ internal sealed class LinkHitWriter(NpgsqlDataSource postgres, IOptions<LinksOpt
 {
     private const int TimeoutSeconds = 10;
 
-    private readonly TimeSpan _tooSoon = TimeSpan.FromSeconds(options.Value.TooSoonSeconds);
-
     /// <returns>How many were new.</returns>
     public async Task<int> WriteAsync(IReadOnlyList<LinkHit> hits)
     {
-        await using var command = postgres.CreateCommand(LinkHitSql.Write);
-        command.CommandTimeout = TimeoutSeconds;
+        await using var connection = await postgres.OpenConnectionAsync(CancellationToken.None).ConfigureAwait(false);
+        await using var command = new NpgsqlCommand(LinkHitSql.Write, connection) { CommandTimeout = TimeoutSeconds };
+        LinkHitSql.AddSpans(command.Parameters, options.Value);
         Add(command, hits, static hit => hit.Id);
         Add(command, hits, static hit => hit.Link.Message.Value);
         Add(command, hits, static hit => hit.Link.Tenant.Value);
@@ -25,7 +24,9 @@ internal sealed class LinkHitWriter(NpgsqlDataSource postgres, IOptions<LinksOpt
         Add(command, hits, static hit => hit.At.UtcDateTime);
         Add(command, hits, static hit => (short)hit.Flags);
         Add(command, hits, static hit => hit.Country);
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = _tooSoon });
+
+        // Once a connection, and without the hits: where Npgsql prepares a statement by itself and Postgres refuses its values, the next one on that connection fails.
+        await command.PrepareAsync(CancellationToken.None).ConfigureAwait(false);
 
         // Never cancelled: whoever gives up waiting for a commit does not know its fate.
         return (int)(long)(await command.ExecuteScalarAsync(CancellationToken.None).ConfigureAwait(false))!;

@@ -46,7 +46,7 @@ public sealed class LinkRedirect
     private readonly LinkHits _hits;
     private readonly ProviderDirectory _tenants;
     private readonly AddressBuckets _guesses;
-    private readonly AddressBuckets _followers;
+    private readonly AddressCodes _followed;
     private readonly LinksMetrics _metrics;
     private readonly TimeProvider _clock;
 
@@ -73,7 +73,7 @@ public sealed class LinkRedirect
         _hits = hits;
         _tenants = tenants;
         _guesses = new AddressBuckets(options.Value.GuessBurst, options.Value.GuessesPerMinute, clock);
-        _followers = new AddressBuckets(options.Value.HitsPerAddressAndMinute, options.Value.HitsPerAddressAndMinute, clock);
+        _followed = new AddressCodes(options.Value.CodesPerAddressAndMinute, clock);
         _metrics = metrics;
         _clock = clock;
     }
@@ -98,7 +98,7 @@ public sealed class LinkRedirect
         {
             case Fate.Alive:
                 _metrics.Redirected("found", source);
-                var many = _followers.Take(question.Address) ? HitFlags.None : HitFlags.ManyFromAddress;
+                var many = _followed.AreMany(question.Address, code) ? HitFlags.ManyFromAddress : HitFlags.None;
                 _hits.Add(link!, question.Flags | many, question.Address);
                 return new LinkOutcome.To(link!.Url);
             case Fate.Unknown:

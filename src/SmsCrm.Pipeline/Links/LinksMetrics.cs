@@ -12,6 +12,7 @@ public sealed class LinksMetrics : IDisposable
     private readonly Counter<long> _shelfAway;
     private readonly Counter<long> _hitsWritten;
     private readonly Counter<long> _hitsLost;
+    private readonly Counter<long> _hitsTooSoon;
 
     public LinksMetrics(IMeterFactory meters)
     {
@@ -20,6 +21,7 @@ public sealed class LinksMetrics : IDisposable
         _shelfAway = _meter.CreateCounter<long>("smscrm.links.redis.away", "{call}", "Calls for which Redis was away or late, by what was wanted.");
         _hitsWritten = _meter.CreateCounter<long>("smscrm.links.hits.written", "{hit}", "Hits that are written.");
         _hitsLost = _meter.CreateCounter<long>("smscrm.links.hits.lost", "{hit}", "Hits that are lost: there was no room, or Postgres refused them.");
+        _hitsTooSoon = _meter.CreateCounter<long>("smscrm.links.hits.too_soon", "{hit}", "Hits that were a person's until their text's delivery was heard of.");
     }
 
     public void Dispose() => _meter.Dispose();
@@ -31,6 +33,8 @@ public sealed class LinksMetrics : IDisposable
     internal void HitsWritten(int hits) => _hitsWritten.Add(hits);
 
     internal void HitsLost(int hits) => _hitsLost.Add(hits);
+
+    internal void HitsTooSoon(int hits) => _hitsTooSoon.Add(hits);
 
     internal void ObserveQueue(Func<int> queued) =>
         _meter.CreateObservableGauge("smscrm.links.hits.queued", queued, "{hit}", "Hits that wait to be written.");

@@ -20,7 +20,8 @@ public sealed record LinksOptions
 
     /// <summary>
     /// The header in which the proxy before this server names the client (its last entry counts), such as <c>X-Forwarded-For</c>. Default
-    /// empty: the connection's own address. Behind a proxy without it all clients are one to the limit on guessing.
+    /// empty: the connection's own address. Behind a proxy without it all clients are one, to the limit on guessing and to
+    /// <see cref="CodesPerAddressAndMinute"/>: few clicks would be people's.
     /// </summary>
     public string ClientAddressHeader { get; init; } = "";
 
@@ -56,13 +57,23 @@ public sealed record LinksOptions
     [Range(100, 10_000_000)]
     public int QueuedHits { get; init; } = 100_000;
 
-    /// <summary>A hit that comes sooner after the text's delivery is no person's, in seconds. 0 to 600, default 3.</summary>
+    /// <summary>A hit that comes before the text's delivery, or sooner after it than this, in seconds, is no person's. 0 to 600, default 3; 0: that is not judged.</summary>
     [Range(0, 600)]
     public int TooSoonSeconds { get; init; } = 3;
 
-    /// <summary>Hits of one address in a minute; those beyond are no person's. 1 to 1,000,000, default 60: many people share a mobile carrier's address.</summary>
-    [Range(1, 1_000_000)]
-    public int HitsPerAddressAndMinute { get; init; } = 60;
+    /// <summary>
+    /// How long after a hit the delivery may be heard of and still tell that the hit came before it, in seconds. Heard of later, it was the receipt that
+    /// was late, and the hit stays as it is. 0 to 3,600, default 60; 0: only a delivery that was heard of before.
+    /// </summary>
+    [Range(0, 3_600)]
+    public int LateReceiptSeconds { get; init; } = 60;
+
+    /// <summary>
+    /// Different links that one address (IPv6: one /64) follows within a minute; with more its hits are no person's. 1 to 500, default 10, which takes some
+    /// 10 MB at most. Many people share a mobile carrier's IPv4 address: whose campaigns bring many clicks a minute from each raises it.
+    /// </summary>
+    [Range(1, 500)]
+    public int CodesPerAddressAndMinute { get; init; } = 10;
 
     /// <summary>How long a hit is kept, in days; its count stays. 1 to 3,650, default 400.</summary>
     [Range(1, 3_650)]

@@ -15,7 +15,7 @@ public static class LinksServices
         return services;
     }
 
-    /// <summary>The fast side of links (<see cref="ILinkShelf"/>), the redirect (<see cref="LinkRedirect"/>) and the writer of its hits, which removes them when their time is over. Needs storage and the provider's directory.</summary>
+    /// <summary>The fast side of links (<see cref="ILinkShelf"/>), the redirect (<see cref="LinkRedirect"/>) and the writer of its hits, which are judged again when deliveries are heard of, and removed when their time is over. Needs storage and the provider's directory.</summary>
     public static IServiceCollection AddLinks(this IServiceCollection services)
     {
         services.AddOptions<LinksOptions>().BindConfiguration(LinksOptions.Section).ValidateOnStart();
@@ -30,6 +30,7 @@ public static class LinksServices
         services.TryAddSingleton<LinkHits>();
         services.TryAddSingleton<LinkOrigins>();
         services.TryAddSingleton<LinkHitWriter>();
+        services.TryAddSingleton<SoonHits>();
         services.TryAddSingleton(static provider => new LinkRedirect(
             provider.GetRequiredService<LinkMemory>(),
             provider.GetRequiredService<LinkShelf>(),
@@ -41,6 +42,7 @@ public static class LinksServices
             provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<LinkOriginsLoop>();
         services.AddHostedService<LinkHitRetentionLoop>();
+        services.AddHostedService<SoonHitsLoop>();
         return services.AddHostedService<LinkHitLoop>();
     }
 }

@@ -25,4 +25,7 @@ internal static partial class Log
 
     [LoggerMessage(3606, LogLevel.Warning, "{setting}: {path} has wrong bytes; what it can't tell of an address is taken for not known. Replace it: {reason}")]
     public static partial void DatabaseBroken(ILogger logger, string setting, string path, string reason);
+
+    [LoggerMessage(3607, LogLevel.Warning, "Hits whose text's delivery was heard of later could not be judged again; it is tried again in 10 s: {reason}")]
+    public static partial void HitsNotJudged(ILogger logger, string reason);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -33,11 +34,14 @@ internal sealed class ClickBench : IAsyncDisposable
     /// <summary>It does not run by itself here.</summary>
     public LinkHitRetentionLoop Retention => _services.GetServices<IHostedService>().OfType<LinkHitRetentionLoop>().Single();
 
+    /// <summary>Whose hits are judged again.</summary>
+    public SoonHits SoonHits => _services.GetRequiredService<SoonHits>();
+
     public NpgsqlDataSource Postgres => _services.GetRequiredService<NpgsqlDataSource>();
 
     /// <summary>A message's link; each call is another message.</summary>
     public ShortLink NewLink(string campaign = "spring") => new(
-        LinkCode.Draw(), new MessageId(Guid.CreateVersion7(Quarter.AddDays(-1))), Tenant, campaign, "offer", "https://shop.example.com/", Quarter.AddDays(90));
+        LinkCode.Draw(), new MessageId(Guid.CreateVersion7(Quarter.AddHours(-1))), Tenant, campaign, "offer", "https://shop.example.com/", Quarter.AddDays(90));
 
     public static LinkHit Hit(ShortLink link, TimeSpan after, HitFlags flags = HitFlags.None) =>
         new(Guid.CreateVersion7(Quarter + after), link, Quarter + after, flags);
@@ -45,6 +49,27 @@ internal sealed class ClickBench : IAsyncDisposable
     public static LinkHit Hit(ShortLink link, int minutes = 0, HitFlags flags = HitFlags.None) => Hit(link, TimeSpan.FromMinutes(minutes), flags);
 
     public Task<int> WriteAsync(params LinkHit[] hits) => Writer.WriteAsync(hits);
+
+    /// <summary>The message is handed to the provider, for the last time.</summary>
+    public Task<int> ClaimAsync(ShortLink link, TimeSpan after) => ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"""
+        INSERT INTO messages (id, tenant_id, recipient, state, version, purpose, segments, updated_at, accepted_on, claimed_at)
+        VALUES ('{link.Message}', '{link.Tenant}', 14155550123, 5, 1, 1, 1, now(), now(), '{Quarter + after:O}')
+        """));
+
+    /// <summary>The provider's word that the message is delivered is heard.</summary>
+    public Task<int> DeliverAsync(ShortLink link, TimeSpan after) => ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"""
+        INSERT INTO message_events (message_id, version, kind, attempt, tenant_id, at)
+        VALUES ('{link.Message}', 3, 8, 1, '{link.Tenant}', '{Quarter + after:O}')
+        """));
+
+    /// <summary>Hits from a moment on are judged again.</summary>
+    /// <returns>How many are no person's any more.</returns>
+    public Task<int> JudgeAsync(TimeSpan after = default) =>
+        SoonHits.JudgeAsync(Quarter + after, TestContext.Current.CancellationToken);
+
+    /// <summary>A message's flags, in the order of the hits.</summary>
+    public Task<string> FlagsAsync(ShortLink link) =>
+        TextAsync($"SELECT coalesce(string_agg(flags::text, ',' ORDER BY id), '') FROM link_hits WHERE message_id = '{link.Message}'");
 
     /// <summary>By quarter-hour and campaign: raw, human, unique.</summary>
     public Task<string> CountedAsync() => TextAsync(

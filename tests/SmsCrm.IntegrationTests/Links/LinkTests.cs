@@ -161,6 +161,29 @@ public sealed class LinkTests(LinkServer server) : IClassFixture<LinkServer>
     }
 
     [Fact]
+    public async Task A_click_before_the_provider_says_that_the_text_is_delivered_is_no_persons_from_then_on()
+    {
+        var (id, code, record) = await server.SendAsync("early");
+        await server.RecordAsync(record);
+        await using var ledger = new LedgerBench(server.Database.ConnectionString);
+        var message = AcceptedMessage.From(record, []);
+        await ledger.ClaimAsync(message, await ledger.RowAsync(message));
+        await using (var claim = server.Database.CreateCommand("UPDATE messages SET claimed_at = now() - interval '1 minute' WHERE id = $1"))
+        {
+            claim.Parameters.Add(new() { Value = Guid.Parse(id) });
+            await claim.ExecuteNonQueryAsync();
+        }
+
+        await server.FollowAsync(code);
+        await Eventually.EqualAsync("0", () => FlagsAsync(id));
+        await ledger.HearAsync(message, LedgerBench.NewSid(), "delivered");
+
+        await Eventually.EqualAsync("8", () => FlagsAsync(id));
+        Assert.Equal("1 0 0", await server.ReadAsync<string>(
+            "SELECT raw || ' ' || human || ' ' || clickers FROM link_counts WHERE campaign_id = 'early' AND tenant_id = (SELECT tenant_id FROM messages WHERE id = $1)", id));
+    }
+
+    [Fact]
     public async Task A_click_from_a_data_centre_or_another_country_is_no_persons()
     {
         var (id, code, record) = await server.SendAsync("from afar");

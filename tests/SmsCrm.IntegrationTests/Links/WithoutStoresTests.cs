@@ -1,13 +1,9 @@
-using System.Diagnostics.Metrics;
 using System.Globalization;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using SmsCrm.Pipeline.Links;
 using SmsCrm.Pipeline.Messages;
-using SmsCrm.Pipeline.Provider;
-using SmsCrm.Storage;
 using SmsCrm.TestKit;
 
 namespace SmsCrm.IntegrationTests.Links;
@@ -31,17 +27,7 @@ public sealed class WithoutStoresTests(DatabaseFixture database, RedisFixture re
     public async Task Hits_beyond_the_queue_are_lost_and_counted()
     {
         await using var room = Room(DeadPostgres(), ("SmsCrm:Links:QueuedHits", "100"));
-        var lost = 0L;
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, listening) =>
-        {
-            if (instrument.Name == "smscrm.links.hits.lost" && instrument.Meter.Scope == room.GetRequiredService<IMeterFactory>())
-            {
-                listening.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.SetMeasurementEventCallback<long>((_, measured, _, _) => Interlocked.Add(ref lost, measured));
-        listener.Start();
+        using var lost = new LostHits(room);
         var link = NewLink();
         await room.GetRequiredService<ILinkShelf>().KeepAsync([link], default);
         var redirect = room.GetRequiredService<LinkRedirect>();
@@ -51,7 +37,7 @@ public sealed class WithoutStoresTests(DatabaseFixture database, RedisFixture re
             Assert.IsType<LinkOutcome.To>(await redirect.FollowAsync(new LinkQuestion(link.Code, "", null, HitFlags.None), default));
         }
 
-        Assert.Equal((7, 100), (lost, room.GetRequiredService<LinkHits>().Queue.Count));
+        Assert.Equal((7, 100), (lost.Count, room.GetRequiredService<LinkHits>().Queue.Count));
     }
 
     [Fact]
@@ -89,6 +75,30 @@ public sealed class WithoutStoresTests(DatabaseFixture database, RedisFixture re
         await loop.StopAsync(default);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(0, 1, 13)]
+    public async Task Of_hits_that_are_written_together_only_those_that_Postgres_refuses_are_lost(params int[] refused)
+    {
+        await using var room = Room(database.ConnectionString);
+        using var lost = new LostHits(room);
+        var link = NewLink();
+        for (var i = 0; i < 14; i++)
+        {
+            // Postgres' texts hold no zero character.
+            room.GetRequiredService<LinkHits>().Add(refused.Contains(i) ? link with { Placeholder = "bad\0" } : link, HitFlags.None);
+        }
+
+        var loop = room.GetServices<IHostedService>().OfType<LinkHitLoop>().Single();
+        await loop.StartAsync(default);
+        await Eventually.EqualAsync(14 - refused.Length, async () => int.Parse((await CountsAsync(link)).Split(' ')[0].PadLeft(1, '0'), CultureInfo.InvariantCulture));
+        await loop.StopAsync(default);
+
+        Assert.Equal(refused.Length, lost.Count);
+    }
+
     [Fact]
     public async Task A_shelf_says_that_it_is_away_and_that_a_code_is_taken()
     {
@@ -119,39 +129,12 @@ public sealed class WithoutStoresTests(DatabaseFixture database, RedisFixture re
             await room.GetRequiredService<LinkRedirect>().FollowAsync(new LinkQuestion(link.Code, "", null, HitFlags.None), default));
     }
 
-    private ServiceProvider Room(string postgres, params (string Setting, string Value)[] settings)
-    {
-        var all = new Dictionary<string, string?>
-        {
-            ["SmsCrm:Storage:Postgres"] = postgres,
-            ["SmsCrm:Storage:Redis"] = redis.ConnectionString,
-
-            ["SmsCrm:Provider:PublicBaseUrl"] = "https://sms.example.com",
-
-            // A busy machine is no Redis that is away.
-            ["SmsCrm:Storage:RedisTimeoutMs"] = "10000",
-            ["SmsCrm:Links:RedisTimeoutMs"] = "5000",
-            ["SmsCrm:Links:LookupTimeoutMs"] = "5000",
-        };
-        foreach (var (setting, value) in settings)
-        {
-            all[setting] = value;
-        }
-
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(all).Build();
-        return new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(configuration).AddStorage(configuration).AddProvider().AddLinks().BuildServiceProvider();
-    }
+    private ServiceProvider Room(string postgres, params (string Setting, string Value)[] settings) =>
+        LinkRoom.Create(postgres, redis.ConnectionString, TimeProvider.System, settings);
 
     private static string DeadPostgres() => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={PrivatePorts.Next()};Username=nobody;Database=none");
 
-    private static ShortLink NewLink() => new(
-        LinkCode.Draw(),
-        new MessageId(Guid.CreateVersion7()),
-        new TenantId(Guid.CreateVersion7()),
-        "",
-        "offer",
-        LinkServer.Url,
-        DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds()));
+    private static ShortLink NewLink() => LinkRoom.NewLink(TimeProvider.System.GetUtcNow().AddHours(1));
 
     private Task<string> CountsAsync(ShortLink link) => CountsAsync(link, database.DataSource);
 

@@ -48,5 +48,31 @@ public sealed class LinksOptionsTests
             errors);
     }
 
+    [Fact]
+    public void By_default_Postgres_has_250_ms_to_say_where_a_link_leads() => Assert.Equal(250, new LinksOptions().LookupTimeoutMs);
+
+    [Theory]
+    [InlineData(49, false)]
+    [InlineData(50, true)]
+    [InlineData(5_000, true)]
+    [InlineData(5_001, false)]
+    public void Postgres_may_be_given_from_50_ms_to_5_s(int ms, bool isGood)
+    {
+        var errors = Errors(new LinksOptions { LookupTimeoutMs = ms });
+
+        Assert.Equal(isGood ? [] : ["SmsCrm:Links:LookupTimeoutMs"], errors.Select(static error => error.Split(' ')[0]));
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    [InlineData(500, true)]
+    [InlineData(501, false)]
+    public void One_address_may_be_given_from_1_to_500_links_a_minute(int codes, bool isGood)
+    {
+        Assert.Equal(10, new LinksOptions().CodesPerAddressAndMinute);
+        Assert.Equal(isGood, Errors(new LinksOptions { CodesPerAddressAndMinute = codes }).Count == 0);
+    }
+
     private static List<string> Errors(LinksOptions options) => [.. new LinksOptionsValidator().Validate(null, options).Failures ?? []];
 }
