@@ -27,7 +27,7 @@ public sealed class ConversationQueries(NpgsqlDataSource database)
 
     // Each side walks its own index down from the cursor; of the two heads the newest are the page. Of messages the index has the order of acceptance:
     // the first ones that it gives say below what time none of the page's can lie.
-    private const string OneSql = $"""
+    internal const string OneSql = $"""
         WITH walked AS (
           SELECT min(place) AS lowest FROM (SELECT {Place} AS place FROM messages m WHERE {BelowCursor} ORDER BY m.id DESC LIMIT @limit) AS first
         )
