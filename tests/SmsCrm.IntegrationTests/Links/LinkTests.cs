@@ -168,7 +168,7 @@ public sealed class LinkTests(LinkServer server) : IClassFixture<LinkServer>
         await using var ledger = new LedgerBench(server.Database.ConnectionString);
         var message = AcceptedMessage.From(record, []);
         await ledger.ClaimAsync(message, await ledger.RowAsync(message));
-        await using (var claim = server.Database.CreateCommand("UPDATE messages SET claimed_at = now() - interval '1 minute' WHERE id = $1"))
+        await using (var claim = server.Database.CreateCommand("UPDATE messages SET claimed_at = now() - interval '1 hour' WHERE id = $1"))
         {
             claim.Parameters.Add(new() { Value = Guid.Parse(id) });
             await claim.ExecuteNonQueryAsync();
