@@ -6,10 +6,13 @@ internal static class SoonHitSql
     /// <summary>Most hits that a statement looks at.</summary>
     public const int AtOnce = 1_000;
 
+    /// <summary>A look into many days' partitions seems dear enough to be compiled, which took 0.2 s, where there was nothing new too.</summary>
+    public const string WithoutCompiling = "SELECT set_config('jit', 'off', true)";
+
     /// <summary>
     /// Hits of people behind the id $3, from the moment $4 on, and whether they are too soon after all. Ids are UUIDv7 of the hit's time: so the primary key
-    /// is the index by time, and what is older is never looked at; each hit costs a look into its message's events. The limit stands in the text for the
-    /// plan's sake.
+    /// is the index by time, and what is older is never looked at; each hit costs a look into its message's events. Measured on a busy machine, with
+    /// messages of 13 days: 0.25 ms where there is nothing new, 30 to 50 ms for 1,000 hits. The limit stands in the text for the plan's sake.
     /// </summary>
     public static readonly string Page =
         $"""

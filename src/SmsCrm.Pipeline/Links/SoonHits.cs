@@ -34,7 +34,7 @@ internal sealed class SoonHits(NpgsqlDataSource postgres, IOptions<LinksOptions>
         LinkHitSql.AddSpans(page.Parameters, options.Value);
         page.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
         page.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = since.UtcDateTime });
-        await using var batch = Batch(new NpgsqlBatchCommand(LedgerSql.LookUpOneByOne), page);
+        await using var batch = Batch(new NpgsqlBatchCommand(LedgerSql.LookUpOneByOne), new NpgsqlBatchCommand(SoonHitSql.WithoutCompiling), page);
         await using var reader = await ReadLastAsync(batch, cancellation).ConfigureAwait(false);
         var (read, soon) = (0, new List<Guid>());
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
@@ -53,6 +53,7 @@ internal sealed class SoonHits(NpgsqlDataSource postgres, IOptions<LinksOptions>
     {
         await using var batch = Batch(
             new NpgsqlBatchCommand(LedgerSql.LookUpOneByOne),
+            new NpgsqlBatchCommand(SoonHitSql.WithoutCompiling),
             new NpgsqlBatchCommand(SoonHitSql.LockTimeout),
             new NpgsqlBatchCommand(SoonHitSql.LockChanges),
             OfHits(SoonHitSql.LockClickers, hits),
