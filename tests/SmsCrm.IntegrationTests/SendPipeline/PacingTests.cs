@@ -32,8 +32,8 @@ public sealed class PacingTests(DatabaseFixture database, RedisFixture redis)
         await bench.SendAsync(small);
         await Eventually.EqualAsync(10, () => bench.CountAsync(small, MessageState.Taken));
 
-        // Half a minute of work was before it.
-        Assert.InRange(await bench.CountAsync(large, MessageState.Deferred), 300, 600);
+        // Half a minute of work was before it, and most of it still is to be done.
+        Assert.InRange(await bench.CountAsync(large, MessageState.Taken), 0, 300);
     }
 
     /// <summary>
@@ -99,7 +99,7 @@ public sealed class PacingTests(DatabaseFixture database, RedisFixture redis)
         await bench.SendAsync(code);
         await Eventually.EqualAsync(MessageState.Taken, () => bench.StateAsync(code));
 
-        Assert.InRange(await bench.CountAsync(campaign, MessageState.Deferred), 300, 600);
+        Assert.InRange(await bench.CountAsync(campaign, MessageState.Taken), 0, 300);
     }
 
     [Fact]
