@@ -29,10 +29,12 @@ internal sealed class CampaignNames(NpgsqlDataSource postgres, ILogger<CampaignN
 
     private readonly Dictionary<(TenantId Tenant, string Campaign), string> _written = [];
 
-    /// <summary>What no row can hold is logged and left out: a name is worth no message's delay.</summary>
+    /// <summary>What no row can hold is left out: a name is worth no message's delay.</summary>
     public async Task WriteAsync(IEnumerable<CampaignNaming> namings, CancellationToken cancellation)
     {
-        var fresh = namings.GroupBy(static naming => (naming.Tenant, naming.CampaignId)).Select(static campaign => campaign.MaxBy(static naming => naming.By))
+        var fresh = namings.Where(static naming => ForeignText.Storable(naming.Name) == naming.Name && ForeignText.Storable(naming.CampaignId) == naming.CampaignId)
+            .GroupBy(static naming => (naming.Tenant, naming.CampaignId))
+            .Select(static campaign => campaign.MaxBy(static naming => naming.By))
             .Where(latest => _written.GetValueOrDefault((latest.Tenant, latest.CampaignId)) != latest.Name)
             .ToList();
         if (fresh.Count == 0)

@@ -2,7 +2,6 @@ using Google.Protobuf;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using SmsCrm.Contracts.V1;
 using SmsCrm.Pipeline.Ledger;
 using SmsCrm.Pipeline.Messages;
@@ -84,9 +83,10 @@ internal sealed class RecorderWorker(
                 await campaigns.WriteAsync(namings, stopping).ConfigureAwait(false);
                 break;
             }
-            catch (Exception away) when (away is NpgsqlException or TimeoutException)
+            catch (Exception away) when (away is not OperationCanceledException || !stopping.IsCancellationRequested)
             {
-                // Nothing is completed: the records stay in the window, and the partitions pause when that is full.
+                // Whatever it is: nothing is completed, the records stay in the window, and the partitions pause when that is full. Npgsql tells of a
+                // connection that a refused statement left behind in exceptions of no type of its own.
                 Log.RecorderHeld(logger, messages.Count, away.Message);
                 await Task.Delay(Pause, clock, stopping).ConfigureAwait(false);
             }

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using SmsCrm.Contracts;
@@ -49,6 +50,31 @@ public sealed class RecorderTests(RecorderTests.RecordingServer server) : IClass
 
         await Eventually.EqualAsync(1L, () => QueuedAsync(Guid.Parse(after.MessageId)));
         await Eventually.TrueAsync(() => Lag() == 0);
+    }
+
+    [Fact]
+    public async Task Records_that_no_row_can_hold_hold_nobody_up()
+    {
+        var accepted = await server.Grpc.SendAsync(
+            new SendRequest { To = "+14155550127", Body = "Hello", Purpose = Purpose.Marketing, CampaignId = "sound" }, server.Credentials());
+        var sound = RequestRecord.Parser.ParseFrom(server.Log.Appended.Single(record => SameId(record, accepted.MessageId)).Value);
+
+        // Several, one after another: what Postgres refuses must not spoil the connection for who comes next.
+        for (var i = 0; i < 5; i++)
+        {
+            var poison = new RequestRecord(sound)
+            {
+                MessageId = ByteString.CopyFrom(Guid.CreateVersion7().ToByteArray(bigEndian: true)), CampaignId = "not\0sound", CampaignName = "nor\0this",
+            };
+            await server.Services.GetRequiredService<RecordProducer>().ProduceAsync(
+                new OutgoingRecord(Topics.MarketingRequests, [1], poison.ToByteArray()), CancellationToken.None);
+            await Eventually.TrueAsync(() => Lag() == 0);
+        }
+
+        var after = await server.Grpc.SendAsync(
+            new SendRequest { To = "+14155550128", Body = "Hello", Purpose = Purpose.Marketing, CampaignId = "after", CampaignName = "After it" }, server.Credentials());
+        await Eventually.EqualAsync(2L, () => QueuedAsync(Guid.Parse(accepted.MessageId), Guid.Parse(after.MessageId)));
+        await Eventually.EqualAsync("After it", () => NameAsync("after"));
     }
 
     [Fact]
