@@ -195,7 +195,7 @@ public sealed class TwilioSmsProviderTests
         var message = await under.Provider.FetchAsync(under.Account, sid, CancellationToken.None);
 
         Assert.Equal(
-            new ProviderMessage(sid, "12345", "+14155550123", "Hi", "undelivered", 30003, new DateTimeOffset(2023, 8, 24, 5, 1, 45, TimeSpan.Zero), "outbound-api"),
+            new ProviderMessage(sid, "12345", "+14155550123", "Hi", "undelivered", 30003, new DateTimeOffset(2023, 8, 24, 5, 1, 45, TimeSpan.Zero), "outbound-api") { NumMedia = "0" },
             message);
     }
 
