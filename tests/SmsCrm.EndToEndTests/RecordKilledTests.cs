@@ -38,7 +38,7 @@ public sealed class RecordKilledTests
         await using var record = await Role.StartAsync(system, "record");
         var accepted = await sending;
         await using var ledger = new Ledger(system);
-        var ended = await ledger.WaitUntilAllEndedAsync(accepted, TimeSpan.FromMinutes(4));
+        var ended = await ledger.WaitUntilAllEndedAsync(accepted, TimeSpan.FromMinutes(4) + TimeSpan.FromMilliseconds(5 * messages));
         TestRun.Say($"{messages} messages: {ended}; killed {Kills} times, {lives} of them in the middle of its work");
         Assert.Equal(Kills, lives);
         Assert.Equal(messages, ended[MessageState.Delivered] + ended[MessageState.Undelivered]);
