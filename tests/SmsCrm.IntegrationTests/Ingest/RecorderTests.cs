@@ -64,7 +64,9 @@ public sealed class RecorderTests(RecorderTests.RecordingServer server) : IClass
         {
             var poison = new RequestRecord(sound)
             {
-                MessageId = ByteString.CopyFrom(Guid.CreateVersion7().ToByteArray(bigEndian: true)), CampaignId = "not\0sound", CampaignName = "nor\0this",
+                MessageId = ByteString.CopyFrom(Guid.CreateVersion7().ToByteArray(bigEndian: true)),
+                CampaignId = "not\0sound",
+                CampaignName = "nor\0this",
             };
             await server.Services.GetRequiredService<RecordProducer>().ProduceAsync(
                 new OutgoingRecord(Topics.MarketingRequests, [1], poison.ToByteArray()), CancellationToken.None);
