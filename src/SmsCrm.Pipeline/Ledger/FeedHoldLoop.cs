@@ -1,28 +1,17 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using SmsCrm.Pipeline.Messages;
 
 namespace SmsCrm.Pipeline.Ledger;
 
 /// <summary>Looks every second what holds the feeds back (<see cref="FeedHold"/>), where somebody reads them: the role <c>crm</c>.</summary>
-internal sealed class FeedHoldLoop(FeedHold hold, TimeProvider clock, ILogger<FeedHoldLoop> logger) : BackgroundService
+internal sealed class FeedHoldLoop(FeedHold hold, TimeProvider clock, ILogger<FeedHoldLoop> logger) : RoundLoop(TimeSpan.FromSeconds(1), clock)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    protected override Task RoundAsync(CancellationToken cancellation) => hold.LookAsync(cancellation);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override void RoundFailed(Exception e)
     {
-        using var timer = new PeriodicTimer(Pause, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-        {
-            try
-            {
-                await hold.LookAsync(stoppingToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                // That Postgres is away, those say who read the feeds.
-                hold.Forget();
-                Log.FeedHoldUnknown(logger, e);
-            }
-        }
+        // That Postgres is away, those say who read the feeds.
+        hold.Forget();
+        Log.FeedHoldUnknown(logger, e);
     }
 }

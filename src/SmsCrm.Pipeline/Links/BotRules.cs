@@ -18,7 +18,7 @@ public enum HitFlags
     /// <summary>A browser fetched it ahead or for a preview.</summary>
     Prefetch = 4,
 
-    /// <summary>It came within seconds of the text's delivery.</summary>
+    /// <summary>It came before the text's delivery, or within seconds of it.</summary>
     TooSoon = 8,
 
     /// <summary>Its address followed many different links within a minute.</summary>
